@@ -1,0 +1,1 @@
+"""oss-faces: a self-hosted answer to OSS image/faces."""

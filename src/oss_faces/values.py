@@ -1,0 +1,312 @@
+"""The values that travel down the line. All are frozen; each is checked once, when it is made.
+
+One coordinate frame everywhere: pixels of the *upright* source picture (EXIF orientation applied), origin top-left,
+x to the right, y down, float32. Box edges are coordinates, not pixel indices.
+"Left" and "right" of landmarks are the viewer's.
+"""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+LANDMARK_NAMES: Final = ("left_eye", "right_eye", "nose", "left_mouth_corner", "right_mouth_corner")
+
+# --- pictures and faces ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSize:
+    """Width and height of a picture in pixels."""
+
+    width: int
+    height: int
+
+    @property
+    def pixels(self) -> int:
+        """Number of pixels."""
+        return self.width * self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A decoded, upright picture.
+
+    Attributes:
+        pixels: (H, W, 3) uint8 RGB, C-contiguous. It may be a reduced rendition of the source.
+        size: size of the upright source. All coordinates are in this frame, whatever the size of `pixels`.
+        format: lower-case name of the source format, found by content, for instance `jpeg`.
+    """
+
+    pixels: NDArray[np.uint8]
+    size: ImageSize
+    format: str
+
+    def __post_init__(self) -> None:
+        assert self.pixels.ndim == 3, "pixels must be (H, W, 3)"
+        assert self.pixels.shape[2] == 3, "pixels must be RGB"
+        assert self.pixels.dtype == np.uint8, "pixels must be uint8"
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Pixels of `pixels` per source pixel, along x and y; (1.0, 1.0) when nothing was reduced."""
+        height, width = self.pixels.shape[:2]
+        return width / self.size.width, height / self.size.height
+
+
+@dataclass(frozen=True, slots=True)
+class Detections:
+    """Faces found by a detector, by descending score.
+
+    Attributes:
+        boxes: (N, 4) float32, xyxy, source pixels. Not clipped: a box may reach past the picture.
+        scores: (N,) float32 in [0, 1].
+        landmarks: (N, 5, 2) float32, xy, source pixels, in the order of `LANDMARK_NAMES`.
+    """
+
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    landmarks: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        count = len(self.boxes)
+        assert self.boxes.shape == (count, 4), "boxes must be (N, 4)"
+        assert self.scores.shape == (count,), "scores must be (N,)"
+        assert self.landmarks.shape == (count, 5, 2), "landmarks must be (N, 5, 2)"
+        assert self.boxes.dtype == self.scores.dtype == self.landmarks.dtype == np.float32, "float32 only"
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    @classmethod
+    def empty(cls) -> "Detections":
+        """No face."""
+        return cls(
+            np.zeros((0, 4), np.float32), np.zeros((0,), np.float32), np.zeros((0, 5, 2), np.float32)
+        )
+
+    def select(self, index: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "Detections":
+        """Return the detections at these places, in that order."""
+        return Detections(self.boxes[index], self.scores[index], self.landmarks[index])
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in source pixels; right and bottom are coordinates of the far edges."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Extent along x in pixels."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Extent along y in pixels."""
+        return self.bottom - self.top
+
+    @property
+    def area(self) -> float:
+        """Area in square pixels."""
+        return self.width * self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One value out of a closed list, and the probability in [0, 1] that it is right."""
+
+    value: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """Apparent age as a distribution: mean and standard deviation, both in years."""
+
+    years: float
+    sd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Emotion:
+    """Probabilities of the seven expressions, which sum to 1."""
+
+    scores: Mapping[str, float]
+
+    @property
+    def value(self) -> str:
+        """The likeliest expression."""
+        return max(self.scores, key=lambda name: self.scores[name])
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPose:
+    """Head rotation in degrees, each in [-180, 180].
+
+    Pitch > 0: the face looks up. Yaw > 0: the face turns to the viewer's right (image +x).
+    Roll > 0: the head is rotated clockwise in the image. This is the one place that defines the signs.
+    """
+
+    pitch: float
+    yaw: float
+    roll: float
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face. An attribute that is `None` was not measured: no model for it, or left out on request.
+
+    Attributes:
+        box: source pixels, clipped to the picture.
+        score: probability in [0, 1] that this is a face.
+        landmarks: (5, 2) float32, source pixels, in the order of `LANDMARK_NAMES`.
+        gender: `female` or `male`.
+        emotion: angry, disgust, fear, happy, neutral, sad, surprise.
+        mouth: `open` or `close`.
+        beard: `beard` (any facial hair) or `none`.
+        mask: `mask` (worn over nose and mouth) or `none`.
+        hat: `hat` or `none`.
+        glasses: `none`, `glasses` or `sunglasses`.
+        attractive: mean human rating scaled to 0..1.
+        sharpness: 0 (destroyed) to 1 (as sharp as the sensor allows).
+        quality: 0 to 1, how useful the face is for recognition.
+    """
+
+    box: Box
+    score: float
+    landmarks: NDArray[np.float32]
+    age: Age | None = None
+    gender: Label | None = None
+    emotion: Emotion | None = None
+    mouth: Label | None = None
+    beard: Label | None = None
+    mask: Label | None = None
+    hat: Label | None = None
+    glasses: Label | None = None
+    pose: HeadPose | None = None
+    attractive: float | None = None
+    sharpness: float | None = None
+    quality: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaceResult:
+    """All faces of one picture.
+
+    Attributes:
+        size: upright source size, the frame of all coordinates.
+        faces: by descending box area, so the first is the one that a 1:1 comparison uses.
+        models: `name@version` of every model that took part.
+        stage_ms: wall time of each stage in milliseconds.
+    """
+
+    size: ImageSize
+    faces: tuple[Face, ...]
+    models: tuple[str, ...]
+    stage_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+# --- requests and answers ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """A request exactly as it came: signatures cover the raw bytes.
+
+    Attributes:
+        method: upper-case HTTP method.
+        path: raw path of the request target, percent-encoded, as latin-1 text, with its leading `/`.
+        query: raw query without `?`, as latin-1 text; empty when there is none.
+        headers: (lower-case name, value) as latin-1 text, in the order received.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+
+    def header(self, name: str) -> str | None:
+        """Value of the header with this lower-case name; repeated headers are joined by a comma."""
+        values = [value.strip() for key, value in self.headers if key == name]
+        return ",".join(values) if values else None
+
+
+@dataclass(frozen=True, slots=True)
+class WireResponse:
+    """Status, headers in order, and the whole body."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a request is about: the service (`bucket` empty), a bucket (`key` empty) or an object."""
+
+    bucket: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who sent a request; `access_key_id` is empty for an anonymous caller."""
+
+    access_key_id: str = ""
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether the request carried no signature."""
+        return not self.access_key_id
+
+
+# --- stored objects ----------------------------------------------------------------------------------------------
+
+
+class Acl(enum.StrEnum):
+    """Access control lists of buckets and objects; `DEFAULT` (objects only) means that the bucket's holds."""
+
+    DEFAULT = "default"
+    PRIVATE = "private"
+    PUBLIC_READ = "public-read"
+    PUBLIC_READ_WRITE = "public-read-write"
+
+
+@dataclass(frozen=True, slots=True)
+class BucketMeta:
+    """A bucket as it is listed. `created` is aware UTC."""
+
+    name: str
+    acl: Acl
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectMeta:
+    """Everything about an object but its bytes.
+
+    Attributes:
+        etag: upper-case hex MD5 of the content, without quotes.
+        crc64: CRC-64/XZ of the content.
+        last_modified: aware UTC, whole seconds.
+        user: user metadata, lower-case names without the `x-oss-meta-` prefix.
+        headers: stored standard headers (cache-control, content-disposition, ...), lower-case names.
+    """
+
+    key: str
+    size_bytes: int
+    etag: str
+    crc64: int
+    content_type: str
+    last_modified: datetime
+    acl: Acl = Acl.DEFAULT
+    user: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
