@@ -40,11 +40,13 @@ class Image:
         pixels: (H, W, 3) uint8 RGB, C-contiguous. It may be a reduced rendition of the source.
         size: size of the upright source. All coordinates are in this frame, whatever the size of `pixels`.
         format: lower-case name of the source format, found by content, for instance `jpeg`.
+        orientation: EXIF value 1..8 that was applied to make the stored pixels upright; 1 when nothing was.
     """
 
     pixels: NDArray[np.uint8]
     size: ImageSize
     format: str
+    orientation: int = 1
 
     def __post_init__(self) -> None:
         assert self.pixels.ndim == 3, "pixels must be (H, W, 3)"
@@ -205,12 +207,14 @@ class FaceResult:
         size: upright source size, the frame of all coordinates.
         faces: by descending box area, so the first is the one that a 1:1 comparison uses.
         models: `name@version` of every model that took part.
+        orientation: EXIF value 1..8 that was applied, for those who need boxes in the stored frame.
         stage_ms: wall time of each stage in milliseconds.
     """
 
     size: ImageSize
     faces: tuple[Face, ...]
     models: tuple[str, ...]
+    orientation: int = 1
     stage_ms: Mapping[str, float] = field(default_factory=dict)
 
 
