@@ -22,6 +22,8 @@
         NoSuchKey                 404
         BucketAlreadyExists       409
         BucketNotEmpty            409
+        FileAlreadyExists         409
+        ObjectTooLarge            400
         TooManyBuckets            400
         PreconditionFailed        412
         NotModified               304
@@ -253,6 +255,24 @@ class BucketNotEmpty(StorageError):
     http_status = 409
     ec = "0015-00000301"
     default_message = "The bucket has objects. Please delete them first."
+
+
+class FileAlreadyExists(StorageError):
+    """The key is taken and the request forbids to overwrite it (`x-oss-forbid-overwrite`)."""
+
+    code = "FileAlreadyExists"
+    http_status = 409
+    ec = "0026-00000201"
+    default_message = "The object you specified already exists and can not be overwritten."
+
+
+class ObjectTooLarge(StorageError):
+    """The object is larger than its reader can take. An operation answers with an error of its own kind."""
+
+    code = "EntityTooLarge"
+    http_status = 400
+    ec = "0016-00000203"
+    default_message = "The object is too large for this operation."
 
 
 class TooManyBuckets(StorageError):

@@ -286,11 +286,12 @@ class Acl(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BucketMeta:
-    """A bucket as it is listed. `created` is aware UTC."""
+    """A bucket as it is listed. `created` is aware UTC, whole seconds; `owner` is an account."""
 
     name: str
     acl: Acl
     created: datetime
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
