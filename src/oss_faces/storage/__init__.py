@@ -1,0 +1,44 @@
+"""Reading and writing objects. Names outside this list are private to the folder."""
+
+from oss_faces.storage.base import (
+    DEFAULT_CONTENT_TYPE,
+    DELETE_KEYS_MAX,
+    KEY_BYTES_MAX,
+    LIST_ENTRIES_MAX,
+    BucketPage,
+    Buckets,
+    ByteRange,
+    CopySpec,
+    ListPage,
+    ListQuery,
+    ObjectHeaders,
+    ObjectLister,
+    ObjectReader,
+    ObjectStore,
+    ObjectWriter,
+    OpenObject,
+    PutSpec,
+)
+from oss_faces.storage.settings import StorageLimits, StorageSettings
+
+__all__ = [
+    "DEFAULT_CONTENT_TYPE",
+    "DELETE_KEYS_MAX",
+    "KEY_BYTES_MAX",
+    "LIST_ENTRIES_MAX",
+    "BucketPage",
+    "Buckets",
+    "ByteRange",
+    "CopySpec",
+    "ListPage",
+    "ListQuery",
+    "ObjectHeaders",
+    "ObjectLister",
+    "ObjectReader",
+    "ObjectStore",
+    "ObjectWriter",
+    "OpenObject",
+    "PutSpec",
+    "StorageLimits",
+    "StorageSettings",
+]
