@@ -87,9 +87,7 @@ class Detections:
     @classmethod
     def empty(cls) -> "Detections":
         """No face."""
-        return cls(
-            np.zeros((0, 4), np.float32), np.zeros((0,), np.float32), np.zeros((0, 5, 2), np.float32)
-        )
+        return cls(np.zeros((0, 4), np.float32), np.zeros((0,), np.float32), np.zeros((0, 5, 2), np.float32))
 
     def select(self, index: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "Detections":
         """Return the detections at these places, in that order."""
@@ -292,6 +290,23 @@ class BucketMeta:
     acl: Acl
     created: datetime
     owner: str = ""
+
+
+DEFAULT_CONTENT_TYPE: Final = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectHeaders:
+    """What a writer says about an object and every reader gets back.
+
+    Attributes:
+        user: user metadata, lower-case names without the `x-oss-meta-` prefix.
+        standard: standard headers (cache-control, content-disposition, ...), lower-case names.
+    """
+
+    content_type: str = DEFAULT_CONTENT_TYPE
+    user: Mapping[str, str] = field(default_factory=dict)
+    standard: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

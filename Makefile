@@ -1,0 +1,57 @@
+# Every target sets up what it needs: `make demo` and `make test` work on a machine with Python, git and make alone.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+DATA   ?= ../shared/data
+OUT    ?= out
+REPORTS ?= reports
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint check serve eval bench train conformance clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(READY): pyproject.toml requirements/dev.txt requirements/files.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/files.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY)  ## start a server, store a picture with the official SDK, ask image/faces, print the JSON
+	@$(BIN)/python -m demo
+
+test: $(READY)  ## run the tests
+	$(BIN)/python -m pytest
+
+lint: $(READY)  ## ruff, mypy strict, import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test  ## lint and test
+
+serve: $(READY)  ## start the server on 127.0.0.1:9000
+	$(BIN)/oss-faces serve
+
+eval: $(READY)  ## run the serving pipeline over labelled pictures: make eval DATA=../shared/data
+	$(BIN)/python -m evaluation --data $(DATA) --out $(REPORTS)
+
+bench: $(READY)  ## measure speed as ratios, side by side in one run
+	$(BIN)/python -m benchmarks --out $(REPORTS)
+
+$(VENV)/.train: $(READY) requirements/train.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/train.txt
+	@touch $@
+
+train: $(VENV)/.train  ## train the attribute network: make train DATA=../shared/data OUT=out
+	$(BIN)/python -m training --data $(DATA) --out $(OUT)
+
+conformance: $(READY)  ## run the official SDKs against a real server
+	$(BIN)/python -m pytest tests/conformance
+
+clean:  ## remove the environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out

@@ -1,0 +1,136 @@
+"""Settings from one TOML file, the environment and flags, read once into frozen values.
+
+Later wins: defaults < TOML < environment < flags. A key that no component knows is an error in all three.
+Environment names are `OSS_FACES_<SECTION>__<KEY>`, for instance `OSS_FACES_SERVER__LISTEN=0.0.0.0:9000`; lists
+and tables are written as JSON there.
+"""
+
+import dataclasses
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from oss_faces.analysis import AnalysisSettings
+from oss_faces.decoding import DecodingSettings
+from oss_faces.detection import DetectionSettings
+from oss_faces.errors import ConfigurationError
+from oss_faces.http import ServerSettings
+from oss_faces.operations import WorkerSettings
+from oss_faces.protocol import AddressingSettings, SigningSettings
+from oss_faces.rendering import RenderingSettings
+from oss_faces.storage import StorageSettings
+
+ENVIRONMENT_PREFIX: Final = "OSS_FACES_"
+# Read by the command line itself, not part of any component's settings.
+ROOT_KEY_NAMES: Final = ("OSS_FACES_ACCESS_KEY_ID", "OSS_FACES_ACCESS_KEY_SECRET")
+FREE_NAMES: Final = frozenset({*ROOT_KEY_NAMES, "OSS_FACES_CONFIG", "OSS_FACES_SHARED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of every component, one section each."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    workers: WorkerSettings = field(default_factory=WorkerSettings)
+    storage: StorageSettings = field(default_factory=StorageSettings)
+    addressing: AddressingSettings = field(default_factory=AddressingSettings)
+    signing: SigningSettings = field(default_factory=SigningSettings)
+    decoding: DecodingSettings = field(default_factory=DecodingSettings)
+    detection: DetectionSettings = field(default_factory=DetectionSettings)
+    analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
+    rendering: RenderingSettings = field(default_factory=RenderingSettings)
+
+    def validate(self) -> None:
+        """Raise `ConfigurationError` when a section does not make sense."""
+        for section in dataclasses.fields(self):
+            getattr(self, section.name).validate()
+
+
+def read_settings(
+    file: Path | None, environment: Mapping[str, str], flags: Mapping[str, Mapping[str, object]]
+) -> Settings:
+    """Build the settings of one process.
+
+    Args:
+        file: a TOML file with one table for each section, or `None`.
+        environment: all environment variables; those without the prefix are ignored.
+        flags: section -> key -> value, only the flags that were given.
+
+    Raises:
+        ConfigurationError: an unknown section or key, a value of the wrong type or out of range, an unreadable file.
+    """
+    merged = _merge(_from_file(file), _from_environment(environment), flags)
+    sections = {section.name: section.type for section in dataclasses.fields(Settings)}
+    unknown = sorted(set(merged) - set(sections))
+    if unknown:
+        raise ConfigurationError(f"unknown section {unknown[0]!r}; known: {', '.join(sections)}")
+    settings = Settings(**{name: _section(name, sections[name], values) for name, values in merged.items()})
+    settings.validate()
+    return settings
+
+
+def _section(name: str, kind: Any, values: Mapping[str, object]) -> Any:
+    """Turn plain values into one frozen settings value, refusing unknown keys and wrong types."""
+    known = {item.name for item in dataclasses.fields(kind)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise ConfigurationError(f"unknown key {name}.{unknown[0]}; known keys of [{name}]: {', '.join(sorted(known))}")
+    try:
+        return TypeAdapter(kind).validate_python(dict(values))
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        where = ".".join([name, *(str(part) for part in first["loc"])])
+        raise ConfigurationError(f"{where}: {first['msg']}") from exc
+
+
+def _from_file(file: Path | None) -> Mapping[str, Mapping[str, object]]:
+    if file is None:
+        return {}
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise ConfigurationError(f"cannot read {file}: {exc.strerror}") from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise ConfigurationError(f"{file} is not valid TOML: {exc}") from exc
+    for name, table in document.items():
+        if not isinstance(table, dict):
+            raise ConfigurationError(f"{file}: {name!r} stands outside a section")
+    return document
+
+
+def _from_environment(environment: Mapping[str, str]) -> Mapping[str, Mapping[str, object]]:
+    sections: dict[str, dict[str, object]] = {}
+    for name, text in environment.items():
+        if not name.startswith(ENVIRONMENT_PREFIX) or name in FREE_NAMES:
+            continue
+        section, separator, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
+        if not separator:
+            raise ConfigurationError(f"unknown environment variable {name}; expected OSS_FACES_<SECTION>__<KEY>")
+        sections.setdefault(section, {})[key] = _value(text)
+    return sections
+
+
+def _value(text: str) -> object:
+    """Lists and tables come as JSON; everything else is plain text, converted by the section's types."""
+    if not text.startswith(("[", "{")):
+        return text
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as exc:
+        raise ConfigurationError(f"not valid JSON: {text[:80]}") from exc
+
+
+def _merge(*layers: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:
+    merged: dict[str, dict[str, object]] = {}
+    for layer in layers:
+        for section, values in layer.items():
+            merged.setdefault(section, {}).update(values)
+    return merged
+
+
+__all__ = ["ENVIRONMENT_PREFIX", "ROOT_KEY_NAMES", "Settings", "read_settings"]

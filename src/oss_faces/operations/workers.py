@@ -1,0 +1,80 @@
+"""Admission and the pool for CPU work: a bounded number runs, a bounded number waits, the rest is refused at once."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from oss_faces.errors import ConfigurationError, DeadlineExceeded, Overloaded
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """Limits of the CPU work.
+
+    Attributes:
+        running: pictures worked on at the same time, one thread each; 0 means one for each processor.
+        waiting: pictures that may wait for a thread; further ones are refused with 503 at once.
+        deadline_s: time from admission to answer; one SDK gives up after 10 s, so we answer 503 before that.
+    """
+
+    running: int = 0
+    waiting: int = 64
+    deadline_s: float = 9.0
+
+    def validate(self) -> None:
+        """Raise `ConfigurationError` when a limit is out of range."""
+        if not 0 <= self.running <= 1024:
+            raise ConfigurationError("workers.running must be between 0 and 1024")
+        if not 0 <= self.waiting <= 100_000:
+            raise ConfigurationError("workers.waiting must be between 0 and 100000")
+        if not 0.1 <= self.deadline_s <= 3600:
+            raise ConfigurationError("workers.deadline_s must be between 0.1 and 3600")
+
+
+class Workers:
+    """Runs CPU work in threads, within the limits of its settings.
+
+    A slot covers everything that belongs to one picture, reading it included, so that waiting requests hold no bytes.
+    A thread cannot be stopped: work past its deadline is answered 503 and keeps its thread until it ends.
+    """
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        self._running = settings.running or os.cpu_count() or 1
+        self._limit = self._running + settings.waiting
+        self._deadline_s = settings.deadline_s
+        self._slots = asyncio.Semaphore(self._running)
+        self._pool = ThreadPoolExecutor(self._running, thread_name_prefix="picture")
+        self._admitted = 0
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Wait for a place, and hold it.
+
+        Raises:
+            Overloaded: too many are waiting.
+            DeadlineExceeded: waiting and working together took too long.
+        """
+        if self._admitted >= self._limit:
+            raise Overloaded(context={"admitted": self._admitted})
+        self._admitted += 1
+        try:
+            async with asyncio.timeout(self._deadline_s), self._slots:
+                yield
+        except TimeoutError as exc:
+            raise DeadlineExceeded(context={"deadline_s": self._deadline_s}) from exc
+        finally:
+            self._admitted -= 1
+
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """Run `work` in a thread. Call it while holding a slot. Work not yet begun is dropped on cancellation."""
+        return await asyncio.wrap_future(self._pool.submit(work))
+
+    def close(self) -> None:
+        """Let running work end and take no more."""
+        self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,145 @@
+"""A face result as the `Figures` of the wire: the one home of the record's field names and enumerations.
+
+Source: product page "image/faces" (sample answer) and the Figure, Boundary and HeadPose structures of IMM 2020-09-30.
+"""
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from oss_faces.errors import ConfigurationError
+from oss_faces.values import Box, Face, FaceResult, ImageSize, Label
+
+# Fixed name space of FigureId. A new one would change every id that a user has stored.
+_FIGURE_NAMESPACE: Final = uuid.UUID("6f8d6e5c-2f0b-5c8e-9b7a-0a4c1f4b3d52")
+_CLUSTER_UNAVAILABLE: Final = "figure-cluster-id-unavailable"
+# OSS prints three decimals (widened from float32, which no client depends on).
+_DECIMALS: Final = 3
+
+Frame = Literal["upright", "stored"]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderingSettings:
+    """How results are written.
+
+    Attributes:
+        frame: `upright`: boxes refer to the picture as it is shown (EXIF applied). `stored`: to the pixels as they
+            are stored in the file, for pipelines that crop raw pixels.
+    """
+
+    frame: Frame = "upright"
+
+    def validate(self) -> None:
+        """Raise `ConfigurationError` when a value is not allowed."""
+        if self.frame not in ("upright", "stored"):
+            raise ConfigurationError(f"rendering.frame must be upright or stored, not {self.frame!r}")
+
+
+def faces_body(result: FaceResult, etag: str, settings: RenderingSettings, request_id: str) -> bytes:
+    """Write the answer of `image/faces`.
+
+    Args:
+        etag: MD5 of the picture's bytes in hex; part of every FigureId.
+        request_id: upper-case UUID of this answer.
+    """
+    figures = [_figure(face, result, etag, settings.frame) for face in result.faces]
+    document = {"RequestId": request_id, "Figures": figures}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def figures(result: FaceResult, etag: str, settings: RenderingSettings) -> list[dict[str, object]]:
+    """Return the `Figures` list alone, for answers with another envelope."""
+    return [_figure(face, result, etag, settings.frame) for face in result.faces]
+
+
+def _figure(face: Face, result: FaceResult, etag: str, frame: Frame) -> dict[str, object]:
+    """One face; a field that was not measured is left out, with its confidence."""
+    box = face.box if frame == "upright" else _stored_box(face.box, result.size, result.orientation)
+    size = result.size if frame == "upright" else _stored_size(result.size, result.orientation)
+    record: dict[str, object] = {
+        "FigureId": _figure_id(face.box, result, etag),
+        "FigureType": "face",
+        "FigureConfidence": _rounded(face.score),
+        "FigureClusterId": _CLUSTER_UNAVAILABLE,
+        "Boundary": _boundary(box, size),
+    }
+    if face.age is not None:
+        record |= {"Age": round(face.age.years), "AgeSD": _rounded(face.age.sd)}
+    if face.emotion is not None:
+        record |= _emotion(face.emotion.scores["happy"])
+    labels = {
+        "Gender": face.gender,
+        "Mouth": face.mouth,
+        "Beard": face.beard,
+        "Hat": face.hat,
+        "Mask": face.mask,
+        "Glasses": face.glasses,
+    }
+    for name, label in labels.items():
+        record |= _label(name, label)
+    if face.pose is not None:
+        record["HeadPose"] = {
+            "Pitch": _rounded(face.pose.pitch),
+            "Roll": _rounded(face.pose.roll),
+            "Yaw": _rounded(face.pose.yaw),
+        }
+    scores = {"Sharpness": face.sharpness, "FaceQuality": face.quality, "Attractive": face.attractive}
+    record |= {name: _rounded(score) for name, score in scores.items() if score is not None}
+    return record
+
+
+def _label(name: str, label: Label | None) -> dict[str, object]:
+    if label is None:
+        return {}
+    return {name: label.value, f"{name}Confidence": _rounded(label.confidence)}
+
+
+def _emotion(happiness: float) -> dict[str, object]:
+    """The documented enumeration has two values; the confidence is that of the value stated."""
+    is_happy = happiness >= 0.5
+    return {
+        "Emotion": "happiness" if is_happy else "none",
+        "EmotionConfidence": _rounded(happiness if is_happy else 1 - happiness),
+    }
+
+
+def _rounded(number: float) -> float:
+    return round(float(number), _DECIMALS)
+
+
+def _boundary(box: Box, size: ImageSize) -> dict[str, int]:
+    """Whole pixels inside the picture, at least one pixel wide and high."""
+    left = min(max(round(box.left), 0), size.width - 1)
+    top = min(max(round(box.top), 0), size.height - 1)
+    right = min(max(round(box.right), left + 1), size.width)
+    bottom = min(max(round(box.bottom), top + 1), size.height)
+    return {"Left": left, "Top": top, "Width": right - left, "Height": bottom - top}
+
+
+def _figure_id(box: Box, result: FaceResult, etag: str) -> str:
+    """The same content, models and box always give the same id, on every server."""
+    corners = ",".join(f"{edge:.1f}" for edge in (box.left, box.top, box.right, box.bottom))
+    return str(uuid.uuid5(_FIGURE_NAMESPACE, f"{etag.upper()}|{'+'.join(result.models)}|{corners}"))
+
+
+def _stored_size(size: ImageSize, orientation: int) -> ImageSize:
+    return ImageSize(size.height, size.width) if orientation >= 5 else size
+
+
+def _stored_box(box: Box, size: ImageSize, orientation: int) -> Box:
+    """Undo EXIF orientation 1..8 for a box given in the upright frame of that size."""
+    left, top, right, bottom = box.left, box.top, box.right, box.bottom
+    width, height = size.width, size.height
+    stored = {
+        1: (left, top, right, bottom),
+        2: (width - right, top, width - left, bottom),
+        3: (width - right, height - bottom, width - left, height - top),
+        4: (left, height - bottom, right, height - top),
+        5: (top, left, bottom, right),
+        6: (top, width - right, bottom, width - left),
+        7: (height - bottom, width - right, height - top, width - left),
+        8: (height - bottom, left, height - top, right),
+    }
+    return Box(*stored[orientation])
