@@ -8,6 +8,7 @@ from oss_faces.storage.base import (
     BucketPage,
     Buckets,
     ByteRange,
+    Clock,
     CopySpec,
     ListPage,
     ListQuery,
@@ -19,6 +20,8 @@ from oss_faces.storage.base import (
     OpenObject,
     PutSpec,
 )
+from oss_faces.storage.memory import MemoryStore
+from oss_faces.storage.naming import check_bucket_name
 from oss_faces.storage.settings import StorageLimits, StorageSettings
 
 __all__ = [
@@ -29,9 +32,11 @@ __all__ = [
     "BucketPage",
     "Buckets",
     "ByteRange",
+    "Clock",
     "CopySpec",
     "ListPage",
     "ListQuery",
+    "MemoryStore",
     "ObjectHeaders",
     "ObjectLister",
     "ObjectReader",
@@ -41,4 +46,5 @@ __all__ = [
     "PutSpec",
     "StorageLimits",
     "StorageSettings",
+    "check_bucket_name",
 ]

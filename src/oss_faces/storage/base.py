@@ -15,10 +15,11 @@ Every method may raise StorageUnavailable. Every method with a bucket may raise 
 with a key InvalidObjectName (empty, longer than 1,023 bytes, or not expressible in UTF-8).
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from datetime import datetime
+from typing import Final, Protocol, TypeAlias
 
 from oss_faces.values import Acl, Address, BucketMeta, ObjectMeta
 
@@ -26,6 +27,9 @@ KEY_BYTES_MAX: Final = 1023
 LIST_ENTRIES_MAX: Final = 1000
 DELETE_KEYS_MAX: Final = 1000
 DEFAULT_CONTENT_TYPE: Final = "application/octet-stream"
+
+# Tells the time as aware UTC; a constructor argument of every store.
+Clock: TypeAlias = Callable[[], datetime]
 
 # --- values -------------------------------------------------------------------------------------------------
 
@@ -196,9 +200,7 @@ class Buckets(Protocol):
         """Describe a bucket."""
         ...
 
-    async def list_buckets(
-        self, prefix: str = "", marker: str = "", limit: int = LIST_ENTRIES_MAX
-    ) -> BucketPage:
+    async def list_buckets(self, prefix: str = "", marker: str = "", limit: int = LIST_ENTRIES_MAX) -> BucketPage:
         """List the buckets whose name begins with `prefix` and is behind `marker`, at most `limit` (>= 1)."""
         ...
 

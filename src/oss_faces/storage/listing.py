@@ -1,0 +1,97 @@
+"""Pages of a listing, from any source that can walk its keys in the order of their UTF-8 bytes.
+
+A listing is a sequence of entries: objects, and common prefixes into which the delimiter folds keys. Entries
+are in byte order and a page holds those behind the marker. So a marker inside a common prefix, or equal to it,
+leaves that whole prefix behind.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from oss_faces.errors import InvalidArgument
+from oss_faces.storage.base import ListPage, ListQuery
+from oss_faces.values import ObjectMeta
+
+# (lower, upper, limit) -> at most `limit` keys k with lower <= k < upper (no bound above if None), in order.
+Scan: TypeAlias = Callable[[bytes, bytes | None, int], Iterable[tuple[bytes, ObjectMeta]]]
+
+
+def list_page(query: ListQuery, scan: Scan) -> ListPage:
+    """Build one page.
+
+    Args:
+        query: what to list.
+        scan: walks the keys; asked again, further on, after each common prefix, so that the keys folded into one are
+            not read.
+
+    Raises:
+        InvalidArgument: prefix, marker or delimiter cannot be UTF-8.
+    """
+    prefix, delimiter = _encode(query.prefix), _encode(query.delimiter)
+    upper = _successor(prefix)
+    lower = _start(prefix, delimiter, _encode(query.marker))
+    entries: list[ObjectMeta | bytes] = []
+    is_exhausted = False
+    # One entry more than asked for tells whether there is more.
+    while len(entries) <= query.max_keys and not is_exhausted:
+        is_exhausted = True
+        for key, meta in scan(lower, upper, query.max_keys + 1 - len(entries)):
+            folded = _fold(key, prefix, delimiter)
+            if folded is None:
+                entries.append(meta)
+                continue
+            entries.append(folded)
+            lower = _behind(folded)
+            is_exhausted = False
+            break
+    return _page(entries, query.max_keys)
+
+
+def _page(entries: list[ObjectMeta | bytes], max_keys: int) -> ListPage:
+    shown = entries[:max_keys]
+    next_marker = ""
+    if len(entries) > max_keys:
+        last = shown[-1]
+        next_marker = last.decode() if isinstance(last, bytes) else last.key
+    return ListPage(
+        objects=tuple(entry for entry in shown if isinstance(entry, ObjectMeta)),
+        common_prefixes=tuple(entry.decode() for entry in shown if isinstance(entry, bytes)),
+        next_marker=next_marker,
+    )
+
+
+def _start(prefix: bytes, delimiter: bytes, marker: bytes) -> bytes:
+    """Tell the smallest key that can stand behind the marker."""
+    if not marker:
+        return prefix
+    folded = _fold(marker, prefix, delimiter) if marker.startswith(prefix) else None
+    # With a NUL appended, a byte string becomes the very next one.
+    behind = marker + b"\0" if folded is None else _behind(folded)
+    return max(prefix, behind)
+
+
+def _fold(key: bytes, prefix: bytes, delimiter: bytes) -> bytes | None:
+    """Give the common prefix that this key is folded into, if any."""
+    if not delimiter:
+        return None
+    place = key.find(delimiter, len(prefix))
+    return None if place < 0 else key[: place + len(delimiter)]
+
+
+def _behind(common_prefix: bytes) -> bytes:
+    after = _successor(common_prefix)
+    assert after is not None, "a common prefix is not empty: it ends with the delimiter"
+    return after
+
+
+def _successor(prefix: bytes) -> bytes | None:
+    """Give the first byte string behind all that begin with `prefix`; None when all do."""
+    # No byte of UTF-8 is 0xFF, so the last one can always be raised.
+    return prefix[:-1] + bytes([prefix[-1] + 1]) if prefix else None
+
+
+def _encode(text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as exc:
+        raise InvalidArgument("prefix, marker and delimiter must be UTF-8.") from exc
