@@ -1,0 +1,81 @@
+"""HEIC by libheif, AVIF by Pillow: one container, two codecs."""
+
+import io
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pillow_heif
+from numpy.typing import NDArray
+from PIL.AvifImagePlugin import AvifImageFile
+
+from oss_faces.decoding.orientation import read_orientation
+from oss_faces.decoding.pillow_source import PillowSource
+from oss_faces.decoding.rendition import render_rgb
+from oss_faces.decoding.source import UPRIGHT, Header
+from oss_faces.decoding.translation import translated
+from oss_faces.values import ImageSize
+
+FILE_TYPE: Final = b"ftyp"
+AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
+HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+CONTAINER_BRANDS: Final = frozenset({b"mif1", b"msf1"})
+PIXEL_BYTES: Final = 12
+EXIF_PREFIX: Final = b"Exif\0\0"
+
+
+@dataclass(frozen=True, slots=True)
+class HeicSource:
+    """A HEIC file of which only the boxes were read."""
+
+    file: pillow_heif.HeifFile
+    header: Header
+
+    def render(self, factor: int) -> NDArray[np.uint8]:
+        """Decode the primary picture in full; libheif turns it upright itself."""
+        with translated("heic"):
+            return render_rgb(self.file.to_pillow(), factor)
+
+
+def read_brands(data: bytes) -> frozenset[bytes]:
+    """Major and compatible brands of an ISO media file; none for other files."""
+    if data[4:8] != FILE_TYPE:
+        return frozenset()
+    length = min(int.from_bytes(data[:4], "big"), 256)
+    return frozenset(data[place : place + 4] for place in (8, *range(16, length, 4)))
+
+
+def is_avif(data: bytes) -> bool:
+    """Whether the file says that its pictures are coded as AV1."""
+    return bool(read_brands(data) & AVIF_BRANDS)
+
+
+def is_heic(data: bytes) -> bool:
+    """Whether the file is of the HEIF family. Ask `is_avif` first."""
+    return bool(read_brands(data) & (HEIC_BRANDS | CONTAINER_BRANDS))
+
+
+def open_avif(data: bytes) -> PillowSource:
+    """Read the boxes.
+
+    Raises:
+        CorruptImage: libavif does not take the file.
+    """
+    with translated("avif"):
+        image = AvifImageFile(io.BytesIO(data))
+        size = ImageSize(*image.size)
+        exif = image.info.get("exif", b"")
+        orientation = read_orientation(exif.removeprefix(EXIF_PREFIX))
+        return PillowSource(image, Header("avif", size, orientation, size.pixels * PIXEL_BYTES))
+
+
+def open_heic(data: bytes) -> HeicSource:
+    """Read the boxes.
+
+    Raises:
+        CorruptImage: libheif does not take the file.
+    """
+    with translated("heic"):
+        file = pillow_heif.open_heif(io.BytesIO(data))
+        size = ImageSize(*file.size)
+        return HeicSource(file, Header("heic", size, UPRIGHT, size.pixels * PIXEL_BYTES))

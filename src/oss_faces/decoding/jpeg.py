@@ -1,0 +1,151 @@
+"""JPEG: libjpeg-turbo, scaled while decoding; what it does not turn into RGB itself (CMYK) goes through Pillow."""
+
+import io
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL.Image import fromarray
+from PIL.JpegImagePlugin import JpegImageFile
+from simplejpeg._jpeg import decode_jpeg  # the package's own name hides its types from mypy
+
+from oss_faces.decoding.orientation import read_orientation
+from oss_faces.decoding.rendition import render_rgb
+from oss_faces.decoding.source import UPRIGHT, Header
+from oss_faces.decoding.translation import translated
+from oss_faces.errors import CorruptImage
+from oss_faces.values import ImageSize
+
+MAGIC: Final = b"\xff\xd8\xff"
+SEGMENTS_MAX: Final = 5_000  # a 20 MiB file of full segments has 320
+EXIF_PREFIX: Final = b"Exif\0\0"
+START_OF_SCAN: Final = 0xDA
+END_OF_IMAGE: Final = 0xD9
+APP1: Final = 0xE1
+FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+PROGRESSIVE: Final = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+STANDALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
+COEFFICIENT_BYTES: Final = 2
+SCALE_MAX: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The start-of-frame segment: size, and samples per pixel summed over the components."""
+
+    marker: int
+    width: int
+    height: int
+    components: int
+    samples_per_pixel: float
+
+
+@dataclass(frozen=True, slots=True)
+class JpegSource:
+    """A JPEG file of which the segments before the first scan were read."""
+
+    data: bytes
+    frame: Frame
+    header: Header
+
+    def render(self, factor: int) -> NDArray[np.uint8]:
+        """Decode, scaled in the frequency domain by up to 8 and by averaging beyond."""
+        scale = min(factor, SCALE_MAX)
+        with translated("jpeg"):
+            pixels = self._render_cmyk(scale) if self.frame.components == 4 else self._render_rgb(scale)
+            if factor == scale:
+                return pixels
+            return render_rgb(fromarray(pixels), factor // scale)
+
+    def _render_rgb(self, scale: int) -> NDArray[np.uint8]:
+        try:
+            return self._decode(scale, strict=True)
+        except ValueError:
+            # A damaged file: take what is there, unless nothing is.
+            pixels = self._decode(scale, strict=False)
+            if not np.any(pixels != pixels[0, 0]):
+                raise
+            return pixels
+
+    def _decode(self, scale: int, *, strict: bool) -> NDArray[np.uint8]:
+        height, width = -(-self.frame.height // scale), -(-self.frame.width // scale)
+        return decode_jpeg(self.data, min_height=height, min_width=width, strict=strict)
+
+    def _render_cmyk(self, scale: int) -> NDArray[np.uint8]:
+        image = JpegImageFile(io.BytesIO(self.data))
+        image.draft("CMYK", (max(1, self.frame.width // scale), max(1, self.frame.height // scale)))
+        return render_rgb(image, 1)
+
+
+def is_jpeg(data: bytes) -> bool:
+    """Whether the content begins like a file of this format."""
+    return data.startswith(MAGIC)
+
+
+def open_jpeg(data: bytes) -> JpegSource:
+    """Read the segments up to the first scan: size, kind of coding, EXIF orientation.
+
+    Raises:
+        CorruptImage: there is no frame before the first scan.
+    """
+    frame: Frame | None = None
+    orientation = UPRIGHT
+    for marker, start, end in _segments(data):
+        if marker in FRAMES and frame is None:
+            frame = _read_frame(marker, data[start:end])
+        elif marker == APP1 and data.startswith(EXIF_PREFIX, start):
+            orientation = read_orientation(data[start + len(EXIF_PREFIX) : end])
+    if frame is None:
+        raise CorruptImage(context={"format": "jpeg", "reason": "no frame before the first scan"})
+    is_progressive = frame.marker in PROGRESSIVE
+    header = Header(
+        format="jpeg",
+        stored_size=ImageSize(frame.width, frame.height),
+        orientation=orientation,
+        working_bytes=_estimate_bytes(frame),
+        passes=max(1, data.count(bytes((0xFF, START_OF_SCAN)))) if is_progressive else 1,
+    )
+    return JpegSource(data, frame, header)
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Walk over the segments before the first scan: marker, start and end of the payload."""
+    place = 2
+    for _ in range(SEGMENTS_MAX):
+        place = data.find(b"\xff", place)
+        if place < 0 or place + 4 > len(data):
+            return
+        marker = data[place + 1]
+        if marker in (START_OF_SCAN, END_OF_IMAGE):
+            return
+        if marker in (0x00, 0xFF) or marker in STANDALONE:
+            place += 1 if marker == 0xFF else 2
+            continue
+        length = int.from_bytes(data[place + 2 : place + 4], "big")
+        yield marker, place + 4, min(place + 2 + length, len(data))
+        place += 2 + length
+
+
+def _read_frame(marker: int, payload: bytes) -> Frame:
+    if len(payload) < 6:
+        raise CorruptImage(context={"format": "jpeg", "reason": "short frame segment"})
+    _, height, width, components = struct.unpack_from(">BHHB", payload)
+    if not (height and width and 1 <= components <= 4 and len(payload) >= 6 + 3 * components):
+        raise CorruptImage(context={"format": "jpeg", "reason": "impossible frame segment"})
+    across = [payload[7 + 3 * index] >> 4 for index in range(components)]
+    down = [payload[7 + 3 * index] & 15 for index in range(components)]
+    if not (min(across) and min(down)):
+        raise CorruptImage(context={"format": "jpeg", "reason": "impossible sampling factors"})
+    samples = sum(h * v for h, v in zip(across, down, strict=True)) / (max(across) * max(down))
+    return Frame(marker, width, height, components, samples)
+
+
+def _estimate_bytes(frame: Frame) -> int:
+    """Memory beside the picture itself: progressive files keep all coefficients, Pillow its own picture."""
+    per_pixel = 0.0
+    if frame.marker in PROGRESSIVE:
+        per_pixel += COEFFICIENT_BYTES * frame.samples_per_pixel
+    return int(per_pixel * frame.width * frame.height)
