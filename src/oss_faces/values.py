@@ -52,6 +52,7 @@ class Image:
         assert self.pixels.ndim == 3, "pixels must be (H, W, 3)"
         assert self.pixels.shape[2] == 3, "pixels must be RGB"
         assert self.pixels.dtype == np.uint8, "pixels must be uint8"
+        assert 1 <= self.orientation <= 8, "orientation is one of the eight of EXIF"
 
     @property
     def scale(self) -> tuple[float, float]:
