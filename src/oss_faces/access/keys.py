@@ -1,0 +1,144 @@
+"""Access keys and where they are found."""
+
+import json
+import os
+import secrets
+import stat
+import string
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Protocol, Self
+
+from oss_faces.errors import ConfigurationError
+from oss_faces.protocol.claims import Secret
+
+ROOT_KEY_FILE: Final = "root-key.json"
+
+ACCESS_KEY_ID_PREFIX: Final = "OSSF"
+"""Tells our ids from Alibaba Cloud's `LTAI`, so that no scanner takes them for a leaked cloud key."""
+
+_ALPHABET: Final = string.ascii_letters + string.digits
+_ID_LENGTH: Final = 24
+_SECRET_LENGTH: Final = 30
+"""Both as long as the official ones; 30 characters out of 62 are 178 bits."""
+
+_FILE_BYTES_MAX: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """A key that can sign requests.
+
+    Attributes:
+        token: security token that must come with it (temporary credentials), None for a lasting key.
+        expires: aware UTC end of validity, None for a lasting key.
+    """
+
+    access_key_id: str
+    secret: Secret
+    token: Secret | None = None
+    expires: datetime | None = None
+
+
+class KeyRing(Protocol):
+    """Where access keys are looked up."""
+
+    def find(self, access_key_id: str) -> AccessKey | None:
+        """Return the key with this id, or None when there is none. Must not block for long."""
+
+
+class MemoryKeyRing:
+    """Keys held in memory."""
+
+    def __init__(self, keys: Iterable[AccessKey] = ()) -> None:
+        self._keys = {key.access_key_id: key for key in keys}
+
+    def find(self, access_key_id: str) -> AccessKey | None:
+        """Return the key with this id."""
+        return self._keys.get(access_key_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RootKeyRing:
+    """The one key of the owner of the server."""
+
+    key: AccessKey = field(repr=False)
+
+    def find(self, access_key_id: str) -> AccessKey | None:
+        """Return the root key if it has this id."""
+        return self.key if access_key_id == self.key.access_key_id else None
+
+    @classmethod
+    def open(cls, folder: Path, access_key_id: str = "", secret: Secret | None = None) -> Self:
+        """Take the given key, else the one in the folder, else create one there.
+
+        Raises:
+            ConfigurationError: only one half of a key is given, or the key file is readable by others or damaged.
+        """
+        if bool(access_key_id) != (secret is not None):
+            raise ConfigurationError("the access key id and its secret must be given together")
+        if secret is not None:
+            return cls(AccessKey(access_key_id, secret))
+        path = folder / ROOT_KEY_FILE
+        if not path.exists():
+            _write_new(path, _new_key())
+        return cls(_read(path))
+
+
+def _new_key() -> AccessKey:
+    own = _ID_LENGTH - len(ACCESS_KEY_ID_PREFIX)
+    return AccessKey(ACCESS_KEY_ID_PREFIX + _random_text(own), Secret(_random_text(_SECRET_LENGTH)))
+
+
+def _random_text(length: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def _write_new(path: Path, key: AccessKey) -> None:
+    """Write the key so that the file appears whole and readable by its owner only, or not at all.
+
+    Where two servers start at once, the first key to get its name wins and both then read that one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    content = json.dumps({"access_key_id": key.access_key_id, "access_key_secret": key.secret.reveal()}, indent=1)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(content + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            return
+    finally:
+        temporary.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _read(path: Path) -> AccessKey:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise ConfigurationError(f"the key file is open to others; run: chmod 600 {path}")
+        content = file.read(_FILE_BYTES_MAX)
+    return _parse(content, path)
+
+
+def _parse(content: bytes, path: Path) -> AccessKey:
+    try:
+        entry: Any = json.loads(content)
+        access_key_id, secret = entry["access_key_id"], entry["access_key_secret"]
+    except (ValueError, KeyError, TypeError) as exc:
+        raise ConfigurationError(f"the key file is damaged: {path}") from exc
+    if not (isinstance(access_key_id, str) and isinstance(secret, str) and access_key_id and secret):
+        raise ConfigurationError(f"the key file is damaged: {path}")
+    return AccessKey(access_key_id, Secret(secret))

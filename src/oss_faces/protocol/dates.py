@@ -1,0 +1,51 @@
+"""The two spellings of time on the wire, read without a locale and without a clock."""
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+_BASIC: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
+_HTTP: Final = re.compile(
+    rf"(?:{'|'.join(_DAYS)}), (\d\d) ({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d):(\d\d):(\d\d) GMT", re.ASCII
+)
+
+
+def parse_basic_date(text: str) -> datetime | None:
+    """Read `20261122T185403Z` (ISO 8601 basic form, UTC), or give None."""
+    match = _BASIC.fullmatch(text)
+    return _utc(*map(int, match.groups())) if match else None
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """Read `Sun, 22 Nov 2026 18:54:03 GMT` (RFC 9110 section 5.6.7, preferred form), or give None.
+
+    The name of the day is not compared with the date: the signature covers the text as it stands.
+    """
+    match = _HTTP.fullmatch(text)
+    if match is None:
+        return None
+    day, month, year, *clock = match.groups()
+    return _utc(int(year), _MONTHS.index(month) + 1, int(day), *map(int, clock))
+
+
+def format_http_date(moment: datetime) -> str:
+    """Write an aware moment as `Sun, 22 Nov 2026 18:54:03 GMT`."""
+    utc = moment.astimezone(UTC)
+    month = _MONTHS[utc.month - 1]
+    return f"{_DAYS[utc.weekday()]}, {utc.day:02d} {month} {utc.year:04d} {utc:%H:%M:%S} GMT"
+
+
+def format_xml_date(moment: datetime) -> str:
+    """Write an aware moment as `2026-11-22T18:54:03.000Z`, the only form that the Python SDK reads."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+
+
+def _utc(*parts: int) -> datetime | None:
+    year, month, day, hour, minute, second = parts
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
