@@ -20,6 +20,7 @@ from oss_faces.decoding import DecodingSettings
 from oss_faces.detection import DetectionSettings
 from oss_faces.errors import ConfigurationError
 from oss_faces.http import ServerSettings
+from oss_faces.inference import ModelSettings
 from oss_faces.operations import WorkerSettings
 from oss_faces.protocol import AddressingSettings, SigningSettings
 from oss_faces.rendering import RenderingSettings
@@ -40,6 +41,7 @@ class Settings:
     storage: StorageSettings = field(default_factory=StorageSettings)
     addressing: AddressingSettings = field(default_factory=AddressingSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
+    models: ModelSettings = field(default_factory=ModelSettings)
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)

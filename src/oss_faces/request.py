@@ -5,6 +5,7 @@ Header and parameter names of GetObject, PutObject, CopyObject, ListObjects and 
 
 import base64
 import binascii
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -266,6 +267,17 @@ def parse_content_md5(request: WireRequest) -> bytes | None:
     return digest
 
 
+def check_content_md5(request: WireRequest, body: bytes) -> None:
+    """Compare Content-MD5, when sent, with a body that was read whole.
+
+    Raises:
+        InvalidDigest: it is another body's.
+    """
+    wanted = parse_content_md5(request)
+    if wanted is not None and hashlib.md5(body, usedforsecurity=False).digest() != wanted:
+        raise InvalidDigest
+
+
 def _object_headers(request: WireRequest) -> ObjectHeaders:
     user = {
         name.removeprefix(_USER_PREFIX): request.header(name) or ""
@@ -389,6 +401,13 @@ def parse_acl(text: str | None, default: Acl) -> Acl:
         return Acl(text)
     except ValueError as exc:
         raise InvalidArgument(f"no such acl: {text[:64]}") from exc
+
+
+def parse_object_acl(text: str | None) -> Acl:
+    """Read the ACL of PutObjectAcl, which must be given."""
+    if not text:
+        raise MissingArgument
+    return parse_acl(text, Acl.DEFAULT)
 
 
 def parse_bucket_acl(text: str | None) -> Acl:

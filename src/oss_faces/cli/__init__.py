@@ -1,0 +1,3 @@
+from oss_faces.cli.commands import main
+
+__all__ = ["main"]

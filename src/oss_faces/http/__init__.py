@@ -1,0 +1,8 @@
+from oss_faces.http.bucket_routes import BucketRoutes
+from oss_faces.http.edge import Edge
+from oss_faces.http.object_routes import ObjectRoutes
+from oss_faces.http.routes import handlers
+from oss_faces.http.server import open_socket, serve
+from oss_faces.http.settings import ServerSettings
+
+__all__ = ["BucketRoutes", "Edge", "ObjectRoutes", "ServerSettings", "handlers", "open_socket", "serve"]

@@ -1,0 +1,3 @@
+from oss_faces.cli import main
+
+main()

@@ -1,0 +1,43 @@
+"""What the server says when it is ready: where it is, and a program that works as it stands."""
+
+from pathlib import Path
+from typing import Final
+
+_TEXT: Final = """\
+oss-faces {version} is ready.
+  endpoint  {endpoint}
+  region    {region}
+  root key  {key_place}
+
+Try it (pip install oss2):
+
+{credentials}
+  bucket = oss2.Bucket(auth, "{endpoint}", "photos", region="{region}")
+  bucket.create_bucket()
+  bucket.put_object_from_file("photo.jpg", "photo.jpg")
+  print(bucket.get_object("photo.jpg", process="image/faces").read().decode())
+
+Stop with Ctrl-C.
+"""
+_FROM_FILE: Final = """\
+  import json, oss2
+  key = json.load(open("{key_file}"))
+  auth = oss2.AuthV4(key["access_key_id"], key["access_key_secret"])"""
+_FROM_ENVIRONMENT: Final = """\
+  import os, oss2
+  auth = oss2.AuthV4(os.environ["OSS_FACES_ACCESS_KEY_ID"], os.environ["OSS_FACES_ACCESS_KEY_SECRET"])"""
+
+
+def greeting(version: str, endpoint: str, region: str, key_file: Path | None) -> str:
+    """Write the text. It names where the key is kept, never the key.
+
+    Args:
+        key_file: file that holds the root key; `None` when the key came from the environment.
+    """
+    return _TEXT.format(
+        version=version,
+        endpoint=endpoint,
+        region=region,
+        key_place=key_file.resolve() if key_file else "from the environment",
+        credentials=_FROM_FILE.format(key_file=key_file.resolve()) if key_file else _FROM_ENVIRONMENT,
+    )

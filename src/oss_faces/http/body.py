@@ -1,0 +1,81 @@
+"""The request's body: bounded in size and in time, and never left half read on a connection that is used again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+from starlette.types import Receive
+
+from oss_faces.errors import EntityTooLarge, IncompleteBody
+from oss_faces.values import WireRequest
+
+# An unread body up to this size is read and dropped, so that the client gets its answer and keeps its connection.
+DRAIN_BYTES_MAX: Final = 8 * 1024 * 1024
+
+
+class ClientGone(Exception):  # noqa: N818  (an event, not an error of ours)
+    """The client closed the connection before the request was complete."""
+
+
+class RequestBody:
+    """Reads a body once. `is_finished` tells whether the connection can be used again."""
+
+    def __init__(self, request: WireRequest, receive: Receive, idle_s: float) -> None:
+        self._receive = receive
+        self._idle_s = idle_s
+        self._announced = request.header("content-length")
+        self._waits_for_continue = "100-continue" in (request.header("expect") or "").lower()
+        self._begun = False
+        has_body = self._announced not in (None, "0") or request.header("transfer-encoding") is not None
+        self.is_finished = not has_body
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Give the body as it comes.
+
+        Raises:
+            ClientGone: the connection broke.
+            IncompleteBody: nothing came for too long.
+        """
+        while not self.is_finished:
+            self._begun = True
+            try:
+                async with asyncio.timeout(self._idle_s):
+                    message = await self._receive()
+            except TimeoutError as exc:
+                raise IncompleteBody from exc
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            self.is_finished = not message.get("more_body", False)
+            if piece := message.get("body", b""):
+                yield piece
+
+    async def read(self, size_bytes_max: int) -> bytes:
+        """Read a small body whole.
+
+        Raises:
+            EntityTooLarge: it is longer than that.
+        """
+        parts: list[bytes] = []
+        size = 0
+        async for piece in self.pieces():
+            size += len(piece)
+            if size > size_bytes_max:
+                raise EntityTooLarge
+            parts.append(piece)
+        return b"".join(parts)
+
+    async def drain(self) -> bool:
+        """Read and drop what is left; return whether the connection can be used again."""
+        if self._waits_for_continue and not self._begun:
+            return False
+        if self._announced is not None and len(self._announced) < 19 and int(self._announced) > DRAIN_BYTES_MAX:
+            return False
+        size = 0
+        try:
+            async for piece in self.pieces():
+                size += len(piece)
+                if size > DRAIN_BYTES_MAX:
+                    return False
+        except (ClientGone, IncompleteBody):
+            return False
+        return True

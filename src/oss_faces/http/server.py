@@ -1,0 +1,64 @@
+"""The HTTP server around the edge: sockets, limits, and a graceful stop."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from oss_faces.errors import ConfigurationError
+from oss_faces.http.settings import ServerSettings
+
+
+class _AnnouncedServer(uvicorn.Server):
+    """Calls back when the sockets accept connections."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+
+def open_socket(settings: ServerSettings) -> socket.socket:
+    """Bind the listening socket.
+
+    Raises:
+        ConfigurationError: the address cannot be used.
+    """
+    host, port = settings.address
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as exc:
+        listener.close()
+        raise ConfigurationError(f"cannot listen on {settings.listen}: {exc.strerror}") from exc
+    return listener
+
+
+def serve(app: ASGIApp, listener: socket.socket, settings: ServerSettings, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM, then let running requests finish within `grace_s`.
+
+    Args:
+        on_ready: called once with the endpoint, for instance `http://127.0.0.1:9000`.
+    """
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=settings.connections_max,
+        timeout_keep_alive=settings.header_timeout_s,
+        timeout_graceful_shutdown=settings.grace_s,
+    )
+    with listener:
+        _AnnouncedServer(config, lambda: on_ready(f"http://{shown}:{port}")).run(sockets=[listener])

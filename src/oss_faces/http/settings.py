@@ -1,0 +1,51 @@
+from dataclasses import dataclass
+from typing import Final
+
+from oss_faces.errors import ConfigurationError
+
+_REGION_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where the server listens and who it says it is.
+
+    Attributes:
+        listen: `host:port`; port 0 takes a free one.
+        region: OSS region id without the `oss-` prefix; shown in locations and in the SDK snippet.
+        endpoint: host name shown in bucket descriptions; empty means the listening address.
+        owner_id: account shown as the owner of buckets and objects.
+        header_timeout_s: an idle keep-alive connection is closed after this time.
+        body_idle_s: longest wait for the next piece of a request's body.
+        connections_max: open connections; further ones get 503.
+        grace_s: time that running requests get when the server stops.
+    """
+
+    listen: str = "127.0.0.1:9000"
+    region: str = "cn-hangzhou"
+    endpoint: str = ""
+    owner_id: str = "0000000000000001"
+    header_timeout_s: int = 30
+    body_idle_s: float = 30.0
+    connections_max: int = 1000
+    grace_s: int = 15
+
+    def validate(self) -> None:
+        """Raise `ConfigurationError` when a value is not allowed."""
+        _ = self.address
+        if not self.region or not set(self.region) <= _REGION_CHARACTERS or self.region.startswith("oss-"):
+            raise ConfigurationError(f"server.region must be a region id such as cn-hangzhou, not {self.region!r}")
+        if not 1 <= self.header_timeout_s <= 3600 or not 0 < self.body_idle_s <= 3600:
+            raise ConfigurationError("server.header_timeout_s and server.body_idle_s must be within an hour")
+        if not 1 <= self.connections_max <= 100_000:
+            raise ConfigurationError("server.connections_max must be between 1 and 100000")
+        if not 0 <= self.grace_s <= 3600:
+            raise ConfigurationError("server.grace_s must be between 0 and 3600")
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of `listen`; a host in brackets is an IPv6 address."""
+        host, separator, port = self.listen.rpartition(":")
+        if not separator or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise ConfigurationError(f"server.listen must be host:port, not {self.listen!r}")
+        return host.removeprefix("[").removesuffix("]"), int(port)

@@ -1,0 +1,41 @@
+"""GetObject with image/faces: every face of a stored picture."""
+
+from dataclasses import dataclass
+
+from oss_faces.errors import ImageTooLarge, ObjectTooLarge
+from oss_faces.operations import conditions, permission
+from oss_faces.operations.workers import Workers
+from oss_faces.pipeline import FacePipeline
+from oss_faces.request import DetectFaces
+from oss_faces.storage import ObjectReader
+from oss_faces.values import FaceResult, ObjectMeta, Principal
+
+
+@dataclass(frozen=True, slots=True)
+class FaceFinder:
+    """Everything that finding faces in stored pictures needs."""
+
+    objects: ObjectReader
+    pipeline: FacePipeline
+    workers: Workers
+    source_bytes_max: int
+
+    async def detect_faces(self, principal: Principal, want: DetectFaces) -> tuple[ObjectMeta, FaceResult]:
+        """Analyse a stored picture.
+
+        Raises:
+            AccessDenied: the caller is anonymous; no ACL changes that.
+            NoSuchBucket, NoSuchKey: there is no such object.
+            NotModified, PreconditionFailed: a condition on the source says so; no picture was read.
+            ImageError: the object is no picture that can be analysed.
+            CapacityError: the server is busy, or the answer would come too late.
+        """
+        permission.require_signed(principal)
+        bucket, key = want.address.bucket, want.address.key
+        conditions.check(want.conditions, await self.objects.head(bucket, key))
+        async with self.workers.slot():
+            try:
+                meta, content = await self.objects.read(bucket, key, self.source_bytes_max)
+            except ObjectTooLarge as exc:
+                raise ImageTooLarge from exc
+            return meta, await self.workers.run(lambda: self.pipeline.find_faces(content))
