@@ -26,6 +26,7 @@ from oss_faces.errors import (
     MissingArgument,
     NotImplementedOnServer,
 )
+from oss_faces.protocol import Query
 from oss_faces.values import DEFAULT_CONTENT_TYPE, Acl, Address, ObjectHeaders, WireRequest
 
 KEY_BYTES_MAX: Final = 1023
@@ -51,8 +52,6 @@ _OVERRIDES: Final = {
     "response-expires": "expires",
 }
 _USER_PREFIX: Final = "x-oss-meta-"
-
-Query = Mapping[str, str]
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -117,7 +116,7 @@ def parse_read(request: WireRequest, query: Query, address: Address) -> ReadObje
         parse_conditions(request),
         parse_range(request.header("range")),
         (request.header("x-oss-range-behavior") or "").lower() == "standard",
-        {header: query[name] for name, header in _OVERRIDES.items() if query.get(name)},
+        {header: value for name, header in _OVERRIDES.items() if (value := query.get(name))},
     )
 
 
@@ -360,13 +359,13 @@ def parse_put_bucket(request: WireRequest, bucket: str, body: bytes) -> PutBucke
 
 def parse_list_buckets(query: Query) -> ListBuckets:
     """Read ListBuckets."""
-    return ListBuckets(query.get("prefix", ""), query.get("marker", ""), _max_keys(query, 100))
+    return ListBuckets(_bounded(query, "prefix"), _bounded(query, "marker"), _max_keys(query, 100))
 
 
 def parse_list_objects(query: Query, bucket: str) -> ListObjects:
     """Read ListObjects of either version."""
     version = 2 if query.get("list-type") == "2" else 1
-    delimiter = query.get("delimiter", "")
+    delimiter = _bounded(query, "delimiter")
     return ListObjects(
         bucket=bucket,
         version=version,
@@ -430,7 +429,7 @@ def parse_encoding_type(text: str | None) -> bool:
 
 
 def _max_keys(query: Query, default: int) -> int:
-    text = query.get("max-keys", "")
+    text = query.get("max-keys") or ""
     if not text:
         return default
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_KEYS_MAX:
@@ -439,8 +438,13 @@ def _max_keys(query: Query, default: int) -> int:
 
 
 def _bounded(query: Query, name: str) -> str:
-    text = query.get(name, "")
-    if len(text.encode(errors="surrogateescape")) > KEY_BYTES_MAX:
+    """Read a text that is compared with keys: as long as a key can be, and UTF-8 like a key."""
+    text = query.get(name) or ""
+    try:
+        length = len(text.encode())
+    except UnicodeEncodeError as exc:
+        raise InvalidArgument(f"The {name} is not UTF-8.") from exc
+    if length > KEY_BYTES_MAX:
         raise InvalidArgument(f"The {name} is longer than {KEY_BYTES_MAX} bytes.")
     return text
 

@@ -106,8 +106,7 @@ class Edge:
             seen = _Seen(request_id, "", principal, address)
             action = resolve_action(request, address)
             seen = _Seen(request_id, action.name.lower(), principal, address)
-            query = dict(reversed(parse_query(request.query)))
-            call = Call(request, principal, address, query, body)
+            call = Call(request, principal, address, parse_query(request.query), body)
             return await self._handlers[action](call), seen, None
         except ClientGone:
             raise

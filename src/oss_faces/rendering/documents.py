@@ -1,6 +1,7 @@
 """The XML bodies of OSS. Element names and their order follow the documentation and what the official SDKs read."""
 
 import base64
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from oss_faces.request import ListBuckets, ListObjects, continuation_token
 from oss_faces.values import Acl, BucketMeta, ObjectMeta
 
 _STORAGE_CLASS: Final = "Standard"
+_UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +199,11 @@ def _name(text: str, *, encode_url: bool) -> str:
 
 
 def _printable(text: str) -> str:
-    """XML 1.0 has no way to write most control characters; keys that hold them need `encoding-type=url`."""
-    return "".join(char if char in "\t\n\r" or char >= " " else "�" for char in text)
+    """Replace what XML 1.0 cannot write: most control characters, and bytes that were no UTF-8.
+
+    Listings of such keys need `encoding-type=url`.
+    """
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _bytes(root: Element) -> bytes:
