@@ -39,7 +39,8 @@ def decode(data: bytes, settings: DecodingSettings) -> Image:
     source = _open(data, settings)
     header = source.header
     stored = source.render(choose_factor(header, settings))
-    return Image(turn_upright(stored, header.orientation), header.size, header.format)
+    upright = turn_upright(stored, header.orientation)
+    return Image(upright, header.size, header.format, header.orientation)
 
 
 def inspect(data: bytes, settings: DecodingSettings) -> Header:

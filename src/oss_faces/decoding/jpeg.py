@@ -3,6 +3,7 @@
 import io
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,6 +30,7 @@ FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 PROGRESSIVE: Final = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 STANDALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 COEFFICIENT_BYTES: Final = 2
+CMYK_COMPONENTS: Final = 4
 SCALE_MAX: Final = 8
 
 
@@ -55,29 +57,45 @@ class JpegSource:
         """Decode, scaled in the frequency domain by up to 8 and by averaging beyond."""
         scale = min(factor, SCALE_MAX)
         with translated("jpeg"):
-            pixels = self._render_cmyk(scale) if self.frame.components == 4 else self._render_rgb(scale)
-            if factor == scale:
-                return pixels
-            return render_rgb(fromarray(pixels), factor // scale)
+            pixels = self._decode(scale)
+            return pixels if factor == scale else render_rgb(fromarray(pixels), factor // scale)
 
-    def _render_rgb(self, scale: int) -> NDArray[np.uint8]:
-        try:
-            return self._decode(scale, strict=True)
-        except ValueError:
-            # A damaged file: take what is there, unless nothing is.
-            pixels = self._decode(scale, strict=False)
-            if not np.any(pixels != pixels[0, 0]):
-                raise
-            return pixels
+    def _decode(self, scale: int) -> NDArray[np.uint8]:
+        """Try the fast decoder, then the same with what is left of a damaged file, then the patient one."""
+        if self.frame.components != CMYK_COMPONENTS:
+            with suppress(ValueError):
+                return self._decode_fast(scale, strict=True)
+            with suppress(ValueError):
+                return _with_detail(self._decode_fast(scale, strict=False))
+        return self._decode_patiently(scale)
 
-    def _decode(self, scale: int, *, strict: bool) -> NDArray[np.uint8]:
+    def _decode_fast(self, scale: int, *, strict: bool) -> NDArray[np.uint8]:
         height, width = -(-self.frame.height // scale), -(-self.frame.width // scale)
         return decode_jpeg(self.data, min_height=height, min_width=width, strict=strict)
 
-    def _render_cmyk(self, scale: int) -> NDArray[np.uint8]:
+    def _decode_patiently(self, scale: int) -> NDArray[np.uint8]:
+        """Decode with Pillow, which knows CMYK and overlooks more; `draft` is its scaling while decoding."""
         image = JpegImageFile(io.BytesIO(self.data))
-        image.draft("CMYK", (max(1, self.frame.width // scale), max(1, self.frame.height // scale)))
+        image.draft(None, (max(1, self.frame.width // scale), max(1, self.frame.height // scale)))
+        try:
+            image.load()
+        except OSError:
+            # Cut off. Pillow would go on only by a switch of the whole process; without tiles left to read it
+            # takes the rows that it has for the picture.
+            image.tile = []
+            return _with_detail(render_rgb(image, 1))
         return render_rgb(image, 1)
+
+
+def _with_detail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return pixels of a damaged file if there is anything to see on them.
+
+    Raises:
+        ValueError: they are all equal; nothing of the picture was in the file.
+    """
+    if not np.any(pixels != pixels[0, 0]):
+        raise ValueError("no pixel was decoded")
+    return pixels
 
 
 def is_jpeg(data: bytes) -> bool:
