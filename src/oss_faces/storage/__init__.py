@@ -20,8 +20,10 @@ from oss_faces.storage.base import (
     OpenObject,
     PutSpec,
 )
+from oss_faces.storage.local import LocalStore
 from oss_faces.storage.memory import MemoryStore
 from oss_faces.storage.naming import check_bucket_name
+from oss_faces.storage.opening import open_local_store
 from oss_faces.storage.settings import StorageLimits, StorageSettings
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "CopySpec",
     "ListPage",
     "ListQuery",
+    "LocalStore",
     "MemoryStore",
     "ObjectHeaders",
     "ObjectLister",
@@ -47,4 +50,5 @@ __all__ = [
     "StorageLimits",
     "StorageSettings",
     "check_bucket_name",
+    "open_local_store",
 ]

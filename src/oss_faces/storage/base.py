@@ -4,9 +4,9 @@ Rules for every store, checked by tests/contracts/test_storage.py:
 
 - Names are text. Keys are ordered by their UTF-8 bytes, everywhere. A key is only a name: `..`, `//`, a
   leading slash or a newline in it mean nothing to the store.
-- A write has happened when the call returns, whole, and survives the end of the process; a write that raised,
-  or was cancelled, has changed nothing. A reader sees an object as it was before or after a write, never
-  between.
+- A write has happened when the call returns, whole, and survives the end of the process; a write that raised
+  has changed nothing, and so has a `put` that was cancelled while its body came. A reader sees an object as it
+  was before or after a write, never between.
 - Who may do what, conditions (If-Match and the like) and the HTTP form of ranges are not the store's concern.
 - Nothing blocks the event loop, and nothing holds a whole object in memory, except `read`, which is told how
   much it may.

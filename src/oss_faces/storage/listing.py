@@ -8,8 +8,8 @@ leaves that whole prefix behind.
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from oss_faces.errors import InvalidArgument
 from oss_faces.storage.base import ListPage, ListQuery
+from oss_faces.storage.naming import utf8
 from oss_faces.values import ObjectMeta
 
 # (lower, upper, limit) -> at most `limit` keys k with lower <= k < upper (no bound above if None), in order.
@@ -27,9 +27,9 @@ def list_page(query: ListQuery, scan: Scan) -> ListPage:
     Raises:
         InvalidArgument: prefix, marker or delimiter cannot be UTF-8.
     """
-    prefix, delimiter = _encode(query.prefix), _encode(query.delimiter)
+    prefix, delimiter = utf8(query.prefix, "prefix"), utf8(query.delimiter, "delimiter")
     upper = _successor(prefix)
-    lower = _start(prefix, delimiter, _encode(query.marker))
+    lower = _start(prefix, delimiter, utf8(query.marker, "marker"))
     entries: list[ObjectMeta | bytes] = []
     is_exhausted = False
     # One entry more than asked for tells whether there is more.
@@ -88,10 +88,3 @@ def _successor(prefix: bytes) -> bytes | None:
     """Give the first byte string behind all that begin with `prefix`; None when all do."""
     # No byte of UTF-8 is 0xFF, so the last one can always be raised.
     return prefix[:-1] + bytes([prefix[-1] + 1]) if prefix else None
-
-
-def _encode(text: str) -> bytes:
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError as exc:
-        raise InvalidArgument("prefix, marker and delimiter must be UTF-8.") from exc

@@ -53,15 +53,27 @@ def check_headers(headers: ObjectHeaders, bytes_max: int) -> None:
     """Refuse more metadata than the store keeps.
 
     Raises:
-        InvalidArgument: the user metadata, or the standard headers with the content type, exceed `bytes_max`.
+        InvalidArgument: the user metadata, or the standard headers with the content type, exceed `bytes_max` or are not
+            UTF-8.
     """
     standard = {**headers.standard, "content-type": headers.content_type}
     for what, fields in (("user metadata", headers.user), ("standard headers", standard)):
-        size_bytes = _size_bytes(fields)
+        size_bytes = _size_bytes(fields, what)
         if size_bytes > bytes_max:
             raise InvalidArgument(f"The {what} of an object can have at most {bytes_max} bytes.")
 
 
-def _size_bytes(fields: Mapping[str, str]) -> int:
-    # Header text comes from latin-1 or UTF-8; surrogates in it still have a size.
-    return sum(len(text.encode("utf-8", "surrogatepass")) for pair in fields.items() for text in pair)
+def utf8(text: str, what: str) -> bytes:
+    """Encode text from outside.
+
+    Raises:
+        InvalidArgument: it has lone surrogates, as text has that was no UTF-8 on the wire.
+    """
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as exc:
+        raise InvalidArgument(f"The {what} must be UTF-8.") from exc
+
+
+def _size_bytes(fields: Mapping[str, str], what: str) -> int:
+    return sum(len(utf8(text, what)) for pair in fields.items() for text in pair)

@@ -1,0 +1,201 @@
+"""The embedded store: names and metadata in SQLite, contents as files beside it, in one folder of its own.
+
+    objects.sqlite3    names and metadata (schema.py)
+    content/           complete contents (content.py)
+    incoming/          contents being written
+    store.lock         held by the one process that uses the folder
+
+Order of a write: content to a file, file to the disk, record committed to the disk, replaced content removed. The
+record is the moment of truth; a crash before it leaves an orphaned file, one after it a replaced file, and the sweep
+at the next start removes both.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import aclosing
+from io import FileIO
+from typing import Final
+
+from anyio import CancelScope
+
+from oss_faces.errors import ObjectTooLarge, StorageUnavailable
+from oss_faces.storage.base import (
+    LIST_ENTRIES_MAX,
+    BucketPage,
+    Clock,
+    CopySpec,
+    ListPage,
+    ListQuery,
+    PutSpec,
+)
+from oss_faces.storage.content import ContentFolder, StagedContent
+from oss_faces.storage.copying import copy_object
+from oss_faces.storage.local_object import LocalObject
+from oss_faces.storage.naming import check_bucket_name, check_delete, check_headers, key_bytes
+from oss_faces.storage.receiving import blocks, check_announced, check_received, describe
+from oss_faces.storage.records import Record, Records
+from oss_faces.storage.settings import StorageSettings
+from oss_faces.storage.threads import Threads
+from oss_faces.values import Acl, Address, BucketMeta, ObjectMeta
+
+_log: Final = logging.getLogger(__name__)
+# A reader that loses its content to an overwrite looks again; so many in a row mean that something is wrong.
+_OPEN_ATTEMPTS_MAX: Final = 16
+
+
+class LocalStore:
+    """An `ObjectStore` in a folder. Made by `open_local_store`, which prepares the folder."""
+
+    def __init__(
+        self, settings: StorageSettings, clock: Clock, records: Records, content: ContentFolder, lock: FileIO
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._records = records
+        self._content = content
+        self._lock = lock
+        self._has_orphans = False
+        self._reads = Threads(settings.reads_max)
+        self._writes = Threads(settings.writes_max)
+
+    async def create_bucket(self, name: str, owner: str, acl: Acl | None = None) -> BucketMeta:
+        """See `Buckets`."""
+        check_bucket_name(name)
+        bucket = BucketMeta(name, acl or Acl.PRIVATE, self._clock().replace(microsecond=0), owner)
+        return await self._writes.run(self._records.create_bucket, bucket, acl, self._settings.buckets_max)
+
+    async def get_bucket(self, name: str) -> BucketMeta:
+        """See `Buckets`."""
+        return await self._reads.run(self._records.get_bucket, name)
+
+    async def list_buckets(self, prefix: str = "", marker: str = "", limit: int = LIST_ENTRIES_MAX) -> BucketPage:
+        """See `Buckets`."""
+        return await self._reads.run(self._records.list_buckets, prefix, marker, limit)
+
+    async def set_bucket_acl(self, name: str, acl: Acl) -> None:
+        """See `Buckets`."""
+        await self._writes.run(self._records.set_bucket_acl, name, acl)
+
+    async def delete_bucket(self, name: str) -> None:
+        """See `Buckets`."""
+        await self._writes.run(self._records.delete_bucket, name)
+
+    async def head(self, bucket: str, key: str) -> ObjectMeta:
+        """See `ObjectReader`."""
+        record = await self._reads.run(self._records.find, bucket, key)
+        return record.meta
+
+    async def open(self, bucket: str, key: str) -> LocalObject:
+        """See `ObjectReader`."""
+        record, file = await self._reads.run(self._open, bucket, key)
+        return LocalObject(record.meta, file, self._reads, self._settings.chunk_bytes)
+
+    async def read(self, bucket: str, key: str, size_bytes_max: int) -> tuple[ObjectMeta, bytes]:
+        """See `ObjectReader`."""
+        return await self._reads.run(self._read, bucket, key, size_bytes_max)
+
+    async def list(self, bucket: str, query: ListQuery) -> ListPage:
+        """See `ObjectLister`."""
+        return await self._reads.run(self._records.list, bucket, query)
+
+    async def put(self, bucket: str, key: str, body: AsyncIterator[bytes], spec: PutSpec) -> ObjectMeta:
+        """See `ObjectWriter`."""
+        limits = self._settings
+        key_bytes(key)
+        check_headers(spec.headers, limits.metadata_bytes_max)
+        check_announced(spec, limits.object_bytes_max)
+        await self._reads.run(self._check_place, bucket, key, spec)
+        staged = self._content.stage()
+        try:
+            received = blocks(body, spec, limits.object_bytes_max, limits.chunk_bytes)
+            async with aclosing(received):
+                async for block in received:
+                    await self._writes.run(staged.add, block)
+            check_received(staged.fingerprint, spec)
+            return await self._writes.run(self._publish, bucket, key, staged, spec)
+        finally:
+            with CancelScope(shield=True):
+                await self._writes.run(self._discard, staged)
+
+    async def copy(self, source: Address, target: Address, spec: CopySpec) -> ObjectMeta:
+        """See `ObjectWriter`."""
+        return await copy_object(self, source, self, target, spec)
+
+    async def set_object_acl(self, bucket: str, key: str, acl: Acl) -> None:
+        """See `ObjectWriter`."""
+        await self._writes.run(self._records.set_object_acl, bucket, key, acl)
+
+    async def delete(self, bucket: str, key: str) -> None:
+        """See `ObjectWriter`."""
+        await self._writes.run(self._delete, bucket, [key_bytes(key)])
+
+    async def delete_many(self, bucket: str, keys: Sequence[str]) -> None:
+        """See `ObjectWriter`."""
+        await self._writes.run(self._delete, bucket, check_delete(keys))
+
+    async def aclose(self) -> None:
+        """See `ObjectStore`."""
+        with CancelScope(shield=True):
+            await self._writes.run(self._close)
+
+    # --- in threads ----------------------------------------------------------------------------------------
+
+    def _open(self, bucket: str, key: str) -> tuple[Record, FileIO]:
+        missing = ""
+        for _ in range(_OPEN_ATTEMPTS_MAX):
+            record = self._records.find(bucket, key)
+            if record.content_id == missing:
+                break
+            try:
+                return record, self._content.open(record.content_id)
+            except FileNotFoundError:
+                # Overwritten or deleted between the two steps: look again.
+                missing = record.content_id
+        raise StorageUnavailable(context={"reason": "the content file is missing", "content_id": missing})
+
+    def _read(self, bucket: str, key: str, size_bytes_max: int) -> tuple[ObjectMeta, bytes]:
+        record, file = self._open(bucket, key)
+        with file:
+            size_bytes = record.meta.size_bytes
+            if size_bytes > size_bytes_max:
+                raise ObjectTooLarge(context={"size_bytes": size_bytes})
+            content = file.read()
+        if len(content) != size_bytes:
+            raise StorageUnavailable(context={"reason": "the content file has another size"})
+        return record.meta, content
+
+    def _check_place(self, bucket: str, key: str, spec: PutSpec) -> None:
+        self._records.check_place(bucket, key, forbid_overwrite=spec.forbid_overwrite)
+
+    def _publish(self, bucket: str, key: str, staged: StagedContent, spec: PutSpec) -> ObjectMeta:
+        meta = describe(key, staged.fingerprint, spec, self._clock())
+        record = Record(meta, staged.content_id)
+        replaced = staged.keep(lambda: self._records.place(bucket, record, forbid_overwrite=spec.forbid_overwrite))
+        self._remove([] if replaced is None else [replaced])
+        return meta
+
+    def _discard(self, staged: StagedContent) -> None:
+        try:
+            staged.discard()
+        except OSError:
+            self._note_orphans([staged.content_id])
+
+    def _delete(self, bucket: str, keys: Sequence[bytes]) -> None:
+        self._remove(self._records.remove(bucket, keys))
+
+    def _remove(self, content_ids: Iterable[str]) -> None:
+        for content_id in content_ids:
+            try:
+                self._content.remove(content_id)
+            except OSError:
+                self._note_orphans([content_id])
+
+    def _note_orphans(self, content_ids: Sequence[str]) -> None:
+        """Remember that files are left over. The request itself has ended well or has its own error to tell."""
+        self._has_orphans = True
+        _log.warning("content files could not be removed: %s", ", ".join(content_ids), exc_info=True)
+
+    def _close(self) -> None:
+        self._records.set_clean(is_clean=not self._has_orphans)
+        self._records.close()
+        self._lock.close()
