@@ -15,6 +15,7 @@
         InvalidSecurityToken      403
         SignatureDoesNotMatch     403
         RequestTimeTooSkewed      403
+        NoSuchStyle               404
         MethodNotAllowed          405
         NotImplementedOnServer    501
       StorageError
@@ -194,6 +195,15 @@ class RequestTimeTooSkewed(RequestError):
     http_status = 403
     ec = "0002-00000504"
     default_message = "The difference between the request time and the current time is too large."
+
+
+class NoSuchStyle(RequestError):
+    """The process string names a style, and there are none."""
+
+    code = "NoSuchStyle"
+    http_status = 404
+    ec = "0040-00000023"
+    default_message = "The specified style does not exist."
 
 
 class MethodNotAllowed(RequestError):
