@@ -2,6 +2,7 @@
 
 from oss_faces.access.authentication import Authenticated, Authenticator
 from oss_faces.access.keys import ROOT_KEY_FILE, AccessKey, KeyRing, MemoryKeyRing, RootKeyRing
+from oss_faces.protocol.claims import Secret
 
 __all__ = [
     "ROOT_KEY_FILE",
@@ -11,4 +12,5 @@ __all__ = [
     "KeyRing",
     "MemoryKeyRing",
     "RootKeyRing",
+    "Secret",
 ]

@@ -8,7 +8,6 @@ Source: RFC 3986 sections 2.1 to 2.3; the blank as `+` is the form coding that P
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -44,29 +43,11 @@ def to_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """The decoded parameters of a request, in the order sent. `k` and `k=` are the same pair."""
-
-    pairs: tuple[tuple[str, str], ...]
-
-    def has(self, name: str) -> bool:
-        """Whether the parameter is there, with or without a value."""
-        return any(key == name for key, _ in self.pairs)
-
-    def get(self, name: str) -> str | None:
-        """Return the value of the parameter, or None when it is absent.
-
-        Raises:
-            InvalidArgument: it is given more than once, so that nobody can mean two things with one signature.
-        """
-        values = [value for key, value in self.pairs if key == name]
-        if len(values) > 1:
-            raise InvalidArgument("A query parameter is given more than once.", details={"ArgumentName": name})
-        return values[0] if values else None
+Pairs = tuple[tuple[str, str], ...]
+"""The decoded parameters of a query, in the order sent. `k` and `k=` give the same pair."""
 
 
-def parse_query(raw: str) -> Query:
+def parse_query(raw: str) -> Pairs:
     """Split a raw query into decoded pairs; `+` is a blank, empty pieces between two `&` are dropped.
 
     Raises:
@@ -77,7 +58,19 @@ def parse_query(raw: str) -> Query:
     pieces = [piece for piece in raw.split("&") if piece]
     if len(pieces) > PARAMETERS_MAX:
         raise InvalidArgument("The query string has too many parameters.")
-    return Query(tuple(_pair(piece) for piece in pieces))
+    return tuple(_pair(piece) for piece in pieces)
+
+
+def parameter(pairs: Pairs, name: str) -> str | None:
+    """Return the value of a parameter, or None when it is absent.
+
+    Raises:
+        InvalidArgument: it is given more than once, so that nobody can mean two things with one signature.
+    """
+    values = [value for key, value in pairs if key == name]
+    if len(values) > 1:
+        raise InvalidArgument("A query parameter is given more than once.", details={"ArgumentName": name})
+    return values[0] if values else None
 
 
 def _pair(piece: str) -> tuple[str, str]:

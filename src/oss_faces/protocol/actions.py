@@ -1,0 +1,187 @@
+"""Which operation a request asks for: (level, method, sub-resource, header) -> action, as a table.
+
+A request is refused rather than guessed at. Sub-resources that OSS knows and this server does not are
+NotImplemented, other methods MethodNotAllowed; a request that writes or deletes is refused when it carries a
+parameter that is not known here, since `DELETE /bucket?something` must not delete the bucket.
+"""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from oss_faces.errors import InvalidArgument, MethodNotAllowed, NotImplementedOnServer
+from oss_faces.protocol.encoding import Pairs, parameter, parse_query
+from oss_faces.protocol.process import resolve_process
+from oss_faces.values import Address, WireRequest
+
+
+class Action(enum.Enum):
+    """The operations of the wire. The value is the name that OSS gives it."""
+
+    LIST_BUCKETS = "ListBuckets"
+    PUT_BUCKET = "PutBucket"
+    DELETE_BUCKET = "DeleteBucket"
+    GET_BUCKET_INFO = "GetBucketInfo"
+    GET_BUCKET_LOCATION = "GetBucketLocation"
+    GET_BUCKET_ACL = "GetBucketAcl"
+    PUT_BUCKET_ACL = "PutBucketAcl"
+    LIST_OBJECTS = "ListObjects"
+    LIST_OBJECTS_V2 = "ListObjectsV2"
+    DELETE_OBJECTS = "DeleteMultipleObjects"
+    PUT_OBJECT = "PutObject"
+    COPY_OBJECT = "CopyObject"
+    GET_OBJECT = "GetObject"
+    HEAD_OBJECT = "HeadObject"
+    GET_OBJECT_META = "GetObjectMeta"
+    DELETE_OBJECT = "DeleteObject"
+    GET_OBJECT_ACL = "GetObjectAcl"
+    PUT_OBJECT_ACL = "PutObjectAcl"
+    DETECT_FACES = "ProcessImage"
+
+
+class Level(enum.Enum):
+    """What an address is: the service, a bucket or an object."""
+
+    SERVICE = enum.auto()
+    BUCKET = enum.auto()
+    OBJECT = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One line of the table.
+
+    Attributes:
+        selector: sub-resource that must be in the query; empty for none at all.
+        parameters: further parameters that the operation reads.
+    """
+
+    level: Level
+    method: str
+    selector: str
+    action: Action
+    parameters: frozenset[str] = frozenset()
+
+
+_LISTING: Final = frozenset(
+    {"prefix", "marker", "delimiter", "max-keys", "encoding-type", "start-after", "fetch-owner", "continuation-token"}
+)
+
+# Source: the pages of these names in the OSS API reference; the requests as the official SDKs send them.
+_RULES: Final = (
+    _Rule(Level.SERVICE, "GET", "", Action.LIST_BUCKETS, _LISTING),
+    _Rule(Level.BUCKET, "GET", "", Action.LIST_OBJECTS, _LISTING),
+    _Rule(Level.BUCKET, "GET", "list-type", Action.LIST_OBJECTS_V2, _LISTING),
+    _Rule(Level.BUCKET, "GET", "bucketInfo", Action.GET_BUCKET_INFO),
+    _Rule(Level.BUCKET, "GET", "location", Action.GET_BUCKET_LOCATION),
+    _Rule(Level.BUCKET, "GET", "acl", Action.GET_BUCKET_ACL),
+    _Rule(Level.BUCKET, "PUT", "acl", Action.PUT_BUCKET_ACL),
+    _Rule(Level.BUCKET, "PUT", "", Action.PUT_BUCKET),
+    _Rule(Level.BUCKET, "DELETE", "", Action.DELETE_BUCKET),
+    _Rule(Level.BUCKET, "POST", "delete", Action.DELETE_OBJECTS, frozenset({"encoding-type"})),
+    _Rule(Level.OBJECT, "GET", "", Action.GET_OBJECT),
+    _Rule(Level.OBJECT, "GET", "x-oss-process", Action.DETECT_FACES),
+    _Rule(Level.OBJECT, "GET", "acl", Action.GET_OBJECT_ACL),
+    _Rule(Level.OBJECT, "PUT", "acl", Action.PUT_OBJECT_ACL),
+    _Rule(Level.OBJECT, "HEAD", "", Action.HEAD_OBJECT),
+    # No SDK sends this; processing has no answer without a body, so it describes the object.
+    _Rule(Level.OBJECT, "HEAD", "x-oss-process", Action.HEAD_OBJECT),
+    _Rule(Level.OBJECT, "HEAD", "objectMeta", Action.GET_OBJECT_META),
+    _Rule(Level.OBJECT, "PUT", "", Action.PUT_OBJECT),
+    _Rule(Level.OBJECT, "DELETE", "", Action.DELETE_OBJECT),
+)
+
+_TABLE: Final[Mapping[tuple[Level, str, str], _Rule]] = MappingProxyType(
+    {(rule.level, rule.method, rule.selector): rule for rule in _RULES}
+)
+
+_SELECTORS: Final[Mapping[Level, frozenset[str]]] = MappingProxyType(
+    {level: frozenset(rule.selector for rule in _RULES if rule.level is level) - {""} for level in Level}
+)
+
+_NOT_SERVED_NAMES: Final = """
+accessMonitor accessPoint accessPointPolicy append archiveDirectRead asyncFetch callback callback-var
+cloudboxes cname comp cors dataAccelerator dataPipelineConfiguration encryption httpsConfig img inventory
+inventoryId lifecycle live logging metaQuery objectLink objectWorm partNumber policy policyStatus position
+publicAccessBlock qos qosInfo referer regionList regions replication replicationLocation
+replicationProgress requestPayment requesterQosInfo resourceGroup responseHeader restore rtc sequential stat
+status style styleName symlink tagging transferAcceleration udf udfApplication udfApplicationLog udfId udfImage
+udfImageDesc udfName uploadId uploads userDefinedLogFieldsConfig versionId versioning versions vod website worm
+wormExtend wormId x-oss-async-process x-oss-write-get-object-response
+"""
+_NOT_SERVED: Final = frozenset(_NOT_SERVED_NAMES.split())
+"""Sub-resources of OSS that select or change an operation and are not served. Source: OSS API reference."""
+
+_READING_METHODS: Final = frozenset({"GET", "HEAD"})
+_AUTHENTICATION: Final = frozenset({"OSSAccessKeyId", "Expires", "Signature", "security-token"})
+
+
+def resolve_action(request: WireRequest, address: Address) -> Action:
+    """Find the operation. Unknown parameters do no harm to a request that reads.
+
+    Raises:
+        InvalidArgument: contradictory sub-resources, a bad process string, or a parameter that is not UTF-8.
+        NoSuchStyle: the process string names a style.
+        NotImplementedOnServer: OSS has this operation, this server has not.
+        MethodNotAllowed: no operation has this method here.
+    """
+    query = parse_query(request.query)
+    _check_text(query)
+    level = _level(address)
+    names = {name for name, _ in query}
+    _refuse_what_is_not_served(request, level, query)
+    selectors = names & _SELECTORS[level]
+    if len(selectors) > 1:
+        raise InvalidArgument("The query names two sub-resources that exclude each other.")
+    selector = selectors.pop() if selectors else ""
+    rule = _TABLE.get((level, request.method, selector))
+    if rule is None:
+        raise MethodNotAllowed
+    if request.method not in _READING_METHODS:
+        _check_parameters(names - {selector}, rule)
+    return _refined(rule.action, request, query)
+
+
+def _level(address: Address) -> Level:
+    if not address.bucket:
+        return Level.SERVICE
+    return Level.OBJECT if address.key else Level.BUCKET
+
+
+def _check_text(query: Pairs) -> None:
+    try:
+        for name, value in query:
+            (name + value).encode()
+    except UnicodeEncodeError:
+        raise InvalidArgument("A query parameter is not UTF-8.") from None
+
+
+def _refuse_what_is_not_served(request: WireRequest, level: Level, query: Pairs) -> None:
+    names = {name for name, _ in query}
+    if "x-oss-async-process" in names:
+        raise InvalidArgument("Asynchronous processing is not supported.")
+    if not names.isdisjoint(_NOT_SERVED - _SELECTORS[level]):
+        raise NotImplementedOnServer
+    if request.method == "POST" and level is Level.OBJECT and "x-oss-process" in names:
+        raise NotImplementedOnServer("Saving a processed picture is not supported.")
+    if request.method == "POST" and level is Level.BUCKET and "delete" not in names:
+        raise NotImplementedOnServer("Uploads by HTML form are not supported.")
+
+
+def _check_parameters(names: set[str], rule: _Rule) -> None:
+    others = names - rule.parameters - _AUTHENTICATION
+    if any(not name.startswith("x-oss-") for name in others):
+        raise NotImplementedOnServer("The query has a parameter that is not known here.")
+
+
+def _refined(action: Action, request: WireRequest, query: Pairs) -> Action:
+    """Look at the values and headers that decide within one line of the table."""
+    if action is Action.PUT_OBJECT and request.header("x-oss-copy-source") is not None:
+        return Action.COPY_OBJECT
+    if action is Action.LIST_OBJECTS_V2 and parameter(query, "list-type") != "2":
+        raise InvalidArgument("list-type must be 2.")
+    if action is Action.DETECT_FACES:
+        resolve_process(parameter(query, "x-oss-process") or "")
+    return action
