@@ -3,7 +3,7 @@
 from oss_faces.protocol.actions import Action, resolve_action
 from oss_faces.protocol.addressing import AddressingSettings, candidates, is_bucket_name
 from oss_faces.protocol.claims import Claim, Secret, SigningSettings
-from oss_faces.protocol.encoding import Pairs, parse_query
+from oss_faces.protocol.encoding import Query, parse_query
 from oss_faces.protocol.process import ProcessChain, ProcessStep, parse_process, resolve_process
 from oss_faces.protocol.signing import read_claim, verify
 
@@ -11,9 +11,9 @@ __all__ = [
     "Action",
     "AddressingSettings",
     "Claim",
-    "Pairs",
     "ProcessChain",
     "ProcessStep",
+    "Query",
     "Secret",
     "SigningSettings",
     "candidates",

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from oss_faces.errors import InvalidArgument, MethodNotAllowed, NotImplementedOnServer
-from oss_faces.protocol.encoding import Pairs, parameter, parse_query
+from oss_faces.protocol.encoding import Query, parse_query
 from oss_faces.protocol.process import resolve_process
 from oss_faces.values import Address, WireRequest
 
@@ -130,17 +130,16 @@ def resolve_action(request: WireRequest, address: Address) -> Action:
     query = parse_query(request.query)
     _check_text(query)
     level = _level(address)
-    names = {name for name, _ in query}
-    _refuse_what_is_not_served(request, level, query)
-    selectors = names & _SELECTORS[level]
+    _refuse_what_is_not_served(request, level, query.names)
+    selectors = query.names & _SELECTORS[level]
     if len(selectors) > 1:
         raise InvalidArgument("The query names two sub-resources that exclude each other.")
-    selector = selectors.pop() if selectors else ""
+    selector = next(iter(selectors), "")
     rule = _TABLE.get((level, request.method, selector))
     if rule is None:
         raise MethodNotAllowed
     if request.method not in _READING_METHODS:
-        _check_parameters(names - {selector}, rule)
+        _check_parameters(query.names - {selector}, rule)
     return _refined(rule.action, request, query)
 
 
@@ -150,16 +149,15 @@ def _level(address: Address) -> Level:
     return Level.OBJECT if address.key else Level.BUCKET
 
 
-def _check_text(query: Pairs) -> None:
+def _check_text(query: Query) -> None:
     try:
-        for name, value in query:
+        for name, value in query.pairs:
             (name + value).encode()
     except UnicodeEncodeError:
         raise InvalidArgument("A query parameter is not UTF-8.") from None
 
 
-def _refuse_what_is_not_served(request: WireRequest, level: Level, query: Pairs) -> None:
-    names = {name for name, _ in query}
+def _refuse_what_is_not_served(request: WireRequest, level: Level, names: frozenset[str]) -> None:
     if "x-oss-async-process" in names:
         raise InvalidArgument("Asynchronous processing is not supported.")
     if not names.isdisjoint(_NOT_SERVED - _SELECTORS[level]):
@@ -170,18 +168,18 @@ def _refuse_what_is_not_served(request: WireRequest, level: Level, query: Pairs)
         raise NotImplementedOnServer("Uploads by HTML form are not supported.")
 
 
-def _check_parameters(names: set[str], rule: _Rule) -> None:
+def _check_parameters(names: frozenset[str], rule: _Rule) -> None:
     others = names - rule.parameters - _AUTHENTICATION
     if any(not name.startswith("x-oss-") for name in others):
         raise NotImplementedOnServer("The query has a parameter that is not known here.")
 
 
-def _refined(action: Action, request: WireRequest, query: Pairs) -> Action:
+def _refined(action: Action, request: WireRequest, query: Query) -> Action:
     """Look at the values and headers that decide within one line of the table."""
     if action is Action.PUT_OBJECT and request.header("x-oss-copy-source") is not None:
         return Action.COPY_OBJECT
-    if action is Action.LIST_OBJECTS_V2 and parameter(query, "list-type") != "2":
+    if action is Action.LIST_OBJECTS_V2 and query.get("list-type") != "2":
         raise InvalidArgument("list-type must be 2.")
     if action is Action.DETECT_FACES:
-        resolve_process(parameter(query, "x-oss-process") or "")
+        resolve_process(query.get("x-oss-process") or "")
     return action

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from oss_faces.errors import ConfigurationError
-from oss_faces.protocol.encoding import Pairs, to_bytes
+from oss_faces.protocol.encoding import Query, to_bytes
 from oss_faces.values import Address, WireRequest
 
 ANY_REGION: Final = "*"
@@ -116,14 +116,14 @@ class Attempt:
 class SignatureScheme(Protocol):
     """What the facade needs of a scheme."""
 
-    def read_header(self, request: WireRequest, query: Pairs, credentials: str) -> Claim:
+    def read_header(self, request: WireRequest, query: Query, credentials: str) -> Claim:
         """Read the Authorization header; `credentials` is what follows the scheme's name and the blank.
 
         Raises:
             RequestError: malformed.
         """
 
-    def read_query(self, request: WireRequest, query: Pairs) -> Claim:
+    def read_query(self, request: WireRequest, query: Query) -> Claim:
         """Read the parameters of a presigned URL.
 
         Raises:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from oss_faces.errors import InvalidAccessKeyId, InvalidArgument
-from oss_faces.protocol.encoding import Pairs, parameter
+from oss_faces.protocol.encoding import Query
 from oss_faces.values import WireRequest
 
 _ACCESS_KEY_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
@@ -23,7 +23,7 @@ def check_access_key_id(access_key_id: str) -> str:
     return access_key_id
 
 
-def read_token(request: WireRequest, query: Pairs, *parameters: str) -> str | None:
+def read_token(request: WireRequest, query: Query, *parameters: str) -> str | None:
     """Return the security token of the headers or of these query parameters, None when there is none.
 
     The plain `security-token` header is what the SDK `alibabacloud-oss-v2` sends with V1.
@@ -32,7 +32,7 @@ def read_token(request: WireRequest, query: Pairs, *parameters: str) -> str | No
         InvalidArgument: two different tokens.
     """
     headers = (request.header("x-oss-security-token"), request.header("security-token"))
-    tokens = {token for token in (*headers, *(parameter(query, name) for name in parameters)) if token}
+    tokens = {token for token in (*headers, *(query.get(name) for name in parameters)) if token}
     if len(tokens) > 1:
         raise InvalidArgument("The request carries two different security tokens.")
     return tokens.pop() if tokens else None

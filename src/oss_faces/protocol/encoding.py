@@ -8,6 +8,7 @@ Source: RFC 3986 sections 2.1 to 2.3; the blank as `+` is the form coding that P
 """
 
 import re
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -43,11 +44,30 @@ def to_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-Pairs = tuple[tuple[str, str], ...]
-"""The decoded parameters of a query, in the order sent. `k` and `k=` give the same pair."""
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The decoded parameters of a request, in the order sent. `k` and `k=` are the same pair."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of all parameters, with or without a value."""
+        return frozenset(name for name, _ in self.pairs)
+
+    def get(self, name: str) -> str | None:
+        """Return the value of a parameter, or None when it is absent.
+
+        Raises:
+            InvalidArgument: it is given more than once, so that nobody can mean two things with one signature.
+        """
+        values = [value for key, value in self.pairs if key == name]
+        if len(values) > 1:
+            raise InvalidArgument("A query parameter is given more than once.", details={"ArgumentName": name})
+        return values[0] if values else None
 
 
-def parse_query(raw: str) -> Pairs:
+def parse_query(raw: str) -> Query:
     """Split a raw query into decoded pairs; `+` is a blank, empty pieces between two `&` are dropped.
 
     Raises:
@@ -58,19 +78,7 @@ def parse_query(raw: str) -> Pairs:
     pieces = [piece for piece in raw.split("&") if piece]
     if len(pieces) > PARAMETERS_MAX:
         raise InvalidArgument("The query string has too many parameters.")
-    return tuple(_pair(piece) for piece in pieces)
-
-
-def parameter(pairs: Pairs, name: str) -> str | None:
-    """Return the value of a parameter, or None when it is absent.
-
-    Raises:
-        InvalidArgument: it is given more than once, so that nobody can mean two things with one signature.
-    """
-    values = [value for key, value in pairs if key == name]
-    if len(values) > 1:
-        raise InvalidArgument("A query parameter is given more than once.", details={"ArgumentName": name})
-    return values[0] if values else None
+    return Query(tuple(_pair(piece) for piece in pieces))
 
 
 def _pair(piece: str) -> tuple[str, str]:

@@ -25,7 +25,7 @@ from oss_faces.errors import (
 from oss_faces.protocol import signing_v1, signing_v4
 from oss_faces.protocol.claims import Attempt, Claim, Scheme, Secret, SignatureScheme, SigningSettings
 from oss_faces.protocol.dates import format_xml_date
-from oss_faces.protocol.encoding import Pairs, parameter, parse_query, to_bytes
+from oss_faces.protocol.encoding import Query, parse_query, to_bytes
 from oss_faces.values import Address, WireRequest
 
 _SCHEMES: Final[Mapping[Scheme, SignatureScheme]] = MappingProxyType({Scheme.V4: signing_v4, Scheme.V1: signing_v1})
@@ -60,9 +60,8 @@ def read_claim(request: WireRequest) -> Claim | None:
         NotImplementedOnServer: a scheme that is not served.
     """
     query = parse_query(request.query)
-    names = {name for name, _ in query}
     authorization = request.header("authorization")
-    in_query = not names.isdisjoint({*_V4_PARAMETERS, *_V1_PARAMETERS, _RPC_PARAMETER})
+    in_query = not query.names.isdisjoint({*_V4_PARAMETERS, *_V1_PARAMETERS, _RPC_PARAMETER})
     if authorization is not None and in_query:
         raise InvalidArgument("Only one of a header signature and a URL signature may be given.")
     if authorization is not None:
@@ -103,22 +102,22 @@ def verify(
     raise SignatureDoesNotMatch(ec=_MISMATCH_EC[claim.scheme], details=_mismatch_details(claim, first))
 
 
-def _from_header(request: WireRequest, query: Pairs, authorization: str) -> Claim:
+def _from_header(request: WireRequest, query: Query, authorization: str) -> Claim:
     word, _, credentials = authorization.partition(" ")
     if word not in _BY_HEADER:
         raise InvalidArgument("The Authorization header names no known signature scheme.", ec="0002-00000061")
     return _served(_BY_HEADER[word]).read_header(request, query, credentials.strip())
 
 
-def _from_query(request: WireRequest, query: Pairs) -> Claim:
-    names = {name for name, _ in query}
+def _from_query(request: WireRequest, query: Query) -> Claim:
+    names = query.names
     if _RPC_PARAMETER in names:
         return _served(None).read_query(request, query)
     if names.isdisjoint(_V4_PARAMETERS):
         return _SCHEMES[Scheme.V1].read_query(request, query)
     if not names.isdisjoint(_V1_PARAMETERS):
         raise InvalidArgument("The URL carries the parameters of two signature versions.")
-    version = parameter(query, "x-oss-signature-version") or ""
+    version = query.get("x-oss-signature-version") or ""
     if version not in _BY_VERSION:
         raise InvalidArgument("x-oss-signature-version is missing or unknown.")
     return _served(_BY_VERSION[version]).read_query(request, query)

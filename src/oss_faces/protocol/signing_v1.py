@@ -21,7 +21,7 @@ from oss_faces.errors import AccessDenied, InvalidArgument
 from oss_faces.protocol.claims import Attempt, Claim, Scheme, Secret, SigningSettings
 from oss_faces.protocol.credentials import check_access_key_id, header_lines, read_token, signed_headers
 from oss_faces.protocol.dates import parse_basic_date, parse_http_date
-from oss_faces.protocol.encoding import Pairs, parameter, parse_query, to_bytes
+from oss_faces.protocol.encoding import Query, parse_query, to_bytes
 from oss_faces.values import Address, WireRequest
 
 _SUBRESOURCE_NAMES: Final = """
@@ -51,7 +51,7 @@ _LAST_SECOND: Final = int(datetime.max.replace(tzinfo=UTC).timestamp()) - 86_400
 # --- reading ------------------------------------------------------------------------------------------------------
 
 
-def read_header(request: WireRequest, query: Pairs, credentials: str) -> Claim:
+def read_header(request: WireRequest, query: Query, credentials: str) -> Claim:
     """Read `<AccessKeyId>:<signature>`."""
     access_key_id, colon, signature_sent = credentials.partition(":")
     if not colon or not access_key_id:
@@ -75,7 +75,7 @@ def read_header(request: WireRequest, query: Pairs, credentials: str) -> Claim:
     )
 
 
-def read_query(request: WireRequest, query: Pairs) -> Claim:
+def read_query(request: WireRequest, query: Query) -> Claim:
     """Read `OSSAccessKeyId`, `Expires`, `Signature` and `security-token` of a presigned URL."""
     access_key_id = _required(query, "OSSAccessKeyId")
     expires = _required(query, "Expires")
@@ -94,8 +94,8 @@ def read_query(request: WireRequest, query: Pairs) -> Claim:
     )
 
 
-def _required(query: Pairs, name: str, ec: str | None = None) -> str:
-    value = parameter(query, name)
+def _required(query: Query, name: str, ec: str | None = None) -> str:
+    value = query.get(name)
     if not value:
         raise AccessDenied(f"The query parameter {name} is missing.", ec=ec, details={"ArgumentName": name})
     return value
@@ -116,10 +116,10 @@ def attempts(
             yield Attempt(b"", text, signature(secret, text))
 
 
-def _signed_parameters(query: Pairs, settings: SigningSettings) -> Iterator[frozenset[str]]:
-    names = frozenset(name for name, _ in query)
+def _signed_parameters(query: Query, settings: SigningSettings) -> Iterator[frozenset[str]]:
+    names = query.names
     listed = names & SUBRESOURCES
-    # The Go SDK v2 signs every x-oss- parameter, oss2 and Java the listed ones only.
+    # The Go SDK v2 signs every x-oss- oss2 and Java the listed ones only.
     yield listed | {name for name in names if name.startswith("x-oss-")}
     yield listed
     if settings.v1_lenient_process:
@@ -145,7 +145,7 @@ def string_to_sign(request: WireRequest, address: Address, timestamp: str, param
 def canonical_resource(request: WireRequest, address: Address, parameters: frozenset[str]) -> bytes:
     """Write `/bucket/key?a=b&c`: decoded, the parameters sorted, an empty value without `=`."""
     path = f"/{address.bucket}/{address.key}" if address.bucket else "/"
-    pairs = sorted(pair for pair in parse_query(request.query) if pair[0] in parameters)
+    pairs = sorted(pair for pair in parse_query(request.query).pairs if pair[0] in parameters)
     query = "&".join(f"{name}={value}" if value else name for name, value in pairs)
     return to_bytes(f"{path}?{query}" if query else path)
 

@@ -21,7 +21,7 @@ from oss_faces.protocol.addressing import host_without_port
 from oss_faces.protocol.claims import ANY_REGION, Attempt, Claim, Scheme, Secret, SigningSettings
 from oss_faces.protocol.credentials import check_access_key_id, header_lines, read_token, signed_headers
 from oss_faces.protocol.dates import parse_basic_date, parse_http_date
-from oss_faces.protocol.encoding import Pairs, encode, parameter, parse_query, to_bytes
+from oss_faces.protocol.encoding import Query, encode, parse_query, to_bytes
 from oss_faces.values import Address, WireRequest
 
 ALGORITHM: Final = "OSS4-HMAC-SHA256"
@@ -46,7 +46,7 @@ _HEADER_NAME: Final = re.compile(r"[a-z0-9!#$%&'*+.^`|~-]+", re.ASCII)
 # --- reading ------------------------------------------------------------------------------------------------------
 
 
-def read_header(request: WireRequest, query: Pairs, credentials: str) -> Claim:
+def read_header(request: WireRequest, query: Query, credentials: str) -> Claim:
     """Read `Credential=..,AdditionalHeaders=..,Signature=..` in any order, blanks after commas allowed."""
     fields = _fields(credentials)
     if "Credential" not in fields:
@@ -73,13 +73,13 @@ def read_header(request: WireRequest, query: Pairs, credentials: str) -> Claim:
     )
 
 
-def read_query(request: WireRequest, query: Pairs) -> Claim:
+def read_query(request: WireRequest, query: Query) -> Claim:
     """Read the `x-oss-` authentication parameters of a presigned URL."""
     expires = _required(query, "x-oss-expires", "0002-00000215")
     credential = _required(query, "x-oss-credential", "0002-00000217")
     signature = _required(query, "x-oss-signature", "0002-00000219")
     access_key_id, date, region = _scope(credential)
-    timestamp = parameter(query, "x-oss-date") or ""
+    timestamp = query.get("x-oss-date") or ""
     signed_at = parse_basic_date(timestamp)
     if signed_at is None:
         raise InvalidArgument("x-oss-date is absent or not of the form YYYYMMDD'T'HHMMSS'Z'.")
@@ -96,7 +96,7 @@ def read_query(request: WireRequest, query: Pairs) -> Claim:
         expires_at=signed_at + timedelta(seconds=_expires(expires)),
         region=region,
         date=date,
-        additional_headers=_additional_headers(request, parameter(query, "x-oss-additional-headers")),
+        additional_headers=_additional_headers(request, query.get("x-oss-additional-headers")),
     )
 
 
@@ -146,8 +146,8 @@ def _check_payload(request: WireRequest) -> None:
         raise InvalidArgument(f"x-oss-content-sha256 must be {UNSIGNED_PAYLOAD}.", ec="0002-00000214")
 
 
-def _required(query: Pairs, name: str, ec: str) -> str:
-    value = parameter(query, name)
+def _required(query: Query, name: str, ec: str) -> str:
+    value = query.get(name)
     if not value:
         raise InvalidArgument(f"The query parameter {name} is missing.", ec=ec, details={"ArgumentName": name})
     return value
@@ -234,9 +234,9 @@ def canonical_uri(address: Address) -> str:
     return "/" + (encode(f"{address.bucket}/{address.key}", safe="/") if address.bucket else "")
 
 
-def canonical_query(query: Pairs) -> str:
+def canonical_query(query: Query) -> str:
     """Encode, sort by encoded name and join all parameters but the signature; an empty value has no `=`."""
-    pairs = sorted((encode(key), encode(value)) for key, value in query if key != "x-oss-signature")
+    pairs = sorted((encode(key), encode(value)) for key, value in query.pairs if key != "x-oss-signature")
     return "&".join(f"{key}={value}" if value else key for key, value in pairs)
 
 
