@@ -1,22 +1,24 @@
 """Composition root: the only place where services are made and wired together."""
 
+import socket
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from oss_faces.access import ROOT_KEY_FILE, Authenticator, KeyRing, RootKeyRing, Secret
+from oss_faces.access import ROOT_KEY_FILE, Authenticator, KeyRing, RootKeyRing
 from oss_faces.analysis import AttributeAnalyser
 from oss_faces.config import ROOT_KEY_NAMES, Settings
 from oss_faces.decoding import decode
 from oss_faces.detection import CenterFaceDetector
-from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, handlers
+from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, handlers, serve, socket_name
 from oss_faces.inference import CENTERFACE, OnnxSession, attributes_spec, prepare_centerface, read_model
 from oss_faces.operations import Buckets, FaceFinder, Objects, Workers
 from oss_faces.pipeline import FacePipeline
+from oss_faces.protocol import Secret
 from oss_faces.rendering import Identity
-from oss_faces.storage import LocalStore
+from oss_faces.storage import ObjectStore, open_local_store
 
 
 def utc_now() -> datetime:
@@ -57,26 +59,33 @@ def build_keys(settings: Settings, environment: Mapping[str, str]) -> tuple[KeyR
     return ring, None if secret else folder / ROOT_KEY_FILE
 
 
-def build_edge(settings: Settings, keys: KeyRing, endpoint: str, now: Callable[[], datetime] = utc_now) -> Edge:
-    """Make everything behind one HTTP server.
+async def run_server(
+    settings: Settings, keys: KeyRing, listener: socket.socket, on_ready: Callable[[str], None]
+) -> None:
+    """Make everything behind one HTTP server, serve until told to stop, and close in order.
 
-    Args:
-        endpoint: host and port that bucket descriptions show when none is configured.
+    Raises:
+        ModelUnavailable, ConfigurationError, StorageUnavailable: before the first request is taken.
     """
     pipeline = build_pipeline(settings)
-    store = LocalStore(settings.storage, now)
     workers = Workers(settings.workers)
-    identity = Identity(settings.server.region, settings.server.owner_id, settings.server.endpoint or endpoint)
+    store = await open_local_store(settings.storage, utc_now)
+    try:
+        faces = FaceFinder(store, pipeline, workers, settings.decoding.size_bytes_max)
+        edge = _edge(settings, keys, faces, store, socket_name(listener))
+        await serve(edge, listener, settings.server, on_ready)
+    finally:
+        workers.close()
+        await store.aclose()
+
+
+def _edge(settings: Settings, keys: KeyRing, faces: FaceFinder, store: ObjectStore, listening_on: str) -> Edge:
+    server = settings.server
+    identity = Identity(server.region, server.owner_id, server.endpoint or listening_on)
     objects = Objects(store)
-    faces = FaceFinder(store, pipeline, workers, settings.decoding.size_bytes_max)
     routes = handlers(
         BucketRoutes(Buckets(store, identity.owner_id), objects, identity),
         ObjectRoutes(objects, faces, identity, settings.rendering),
     )
-    authenticator = Authenticator(keys, settings.addressing, settings.signing, now)
-
-    async def close() -> None:
-        workers.close()
-        await store.aclose()
-
-    return Edge(authenticator, routes, body_idle_s=settings.server.body_idle_s, on_shutdown=close)
+    authenticator = Authenticator(keys, settings.addressing, settings.signing, utc_now)
+    return Edge(authenticator, routes, body_idle_s=server.body_idle_s)

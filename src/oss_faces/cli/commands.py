@@ -3,18 +3,19 @@
 import os
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
+import anyio
 import click
 
-from oss_faces.app import build_edge, build_keys, build_pipeline, package_version
+from oss_faces.app import build_keys, build_pipeline, package_version, run_server
 from oss_faces.cli.detecting import detect_all
 from oss_faces.cli.greeting import greeting
 from oss_faces.cli.logs import log_to_stderr
 from oss_faces.config import Settings, read_settings
-from oss_faces.errors import ConfigurationError, ModelUnavailable
+from oss_faces.errors import ConfigurationError, ModelUnavailable, StorageUnavailable
 from oss_faces.http import open_socket
-from oss_faces.http import serve as serve_http
 from oss_faces.inference import list_models
 
 _CONFIG = click.option(
@@ -43,9 +44,8 @@ def serve(listen: str | None, data: str | None, omit: str | None, config: Path |
     log_to_stderr()
     keys, key_file = build_keys(settings, os.environ)
     with open_socket(settings.server) as listener:
-        host, port = listener.getsockname()[:2]
-        edge = build_edge(settings, keys, f"{host}:{port}")
-        serve_http(edge, listener, settings.server, lambda endpoint: _greet(settings, key_file, endpoint))
+        run = partial(run_server, settings, keys, listener, lambda endpoint: _greet(settings, key_file, endpoint))
+        anyio.run(run, backend_options={"use_uvloop": True})
 
 
 @cli.command()
@@ -77,7 +77,7 @@ def main() -> None:
     """Run the command line; known errors end it with one plain line and status 2."""
     try:
         cli.main(prog_name="oss-faces")
-    except (ConfigurationError, ModelUnavailable) as exc:
+    except (ConfigurationError, ModelUnavailable, StorageUnavailable) as exc:
         click.echo(f"oss-faces: {exc.message}", err=True)
         sys.exit(2)
 

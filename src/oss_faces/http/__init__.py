@@ -2,7 +2,7 @@ from oss_faces.http.bucket_routes import BucketRoutes
 from oss_faces.http.edge import Edge
 from oss_faces.http.object_routes import ObjectRoutes
 from oss_faces.http.routes import handlers
-from oss_faces.http.server import open_socket, serve
+from oss_faces.http.server import open_socket, serve, socket_name
 from oss_faces.http.settings import ServerSettings
 
-__all__ = ["BucketRoutes", "Edge", "ObjectRoutes", "ServerSettings", "handlers", "open_socket", "serve"]
+__all__ = ["BucketRoutes", "Edge", "ObjectRoutes", "ServerSettings", "handlers", "open_socket", "serve", "socket_name"]

@@ -52,7 +52,6 @@ class Edge:
         handlers: Mapping[Action, Handler],
         *,
         body_idle_s: float,
-        on_shutdown: Callable[[], Awaitable[None]],
         new_request_id: Callable[[], str] = new_header_request_id,
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -61,16 +60,12 @@ class Edge:
         self._authenticator = authenticator
         self._handlers = handlers
         self._body_idle_s = body_idle_s
-        self._on_shutdown = on_shutdown
         self._new_request_id = new_request_id
         self._monotonic = monotonic
         self._log = structlog.get_logger("oss_faces.http")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or the life span of the server."""
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-            return
+        """Serve one request."""
         assert scope["type"] == "http", "the server is set up for HTTP only"
         started = self._monotonic()
         request = wire_request(scope)
@@ -87,13 +82,6 @@ class Edge:
         sent = await send_answer(answer, common, send, body_wanted=request.method != "HEAD")
         total_ms = round((self._monotonic() - started) * 1e3, 3)
         self._write_log(request, seen, answer, error, {"bytes_out": sent, "ms": total_ms})
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        await receive()
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await self._on_shutdown()
-        await send({"type": "lifespan.shutdown.complete"})
 
     async def _answer(
         self, request: WireRequest, body: RequestBody, request_id: str

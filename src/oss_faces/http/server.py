@@ -1,7 +1,10 @@
 """The HTTP server around the edge: sockets, limits, and a graceful stop."""
 
+import asyncio
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -20,6 +23,18 @@ class _AnnouncedServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM, and then let the caller finish; the library would raise the signal again."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
 
 
 def open_socket(settings: ServerSettings) -> socket.socket:
@@ -40,18 +55,18 @@ def open_socket(settings: ServerSettings) -> socket.socket:
     return listener
 
 
-def serve(app: ASGIApp, listener: socket.socket, settings: ServerSettings, on_ready: Callable[[str], None]) -> None:
+async def serve(
+    app: ASGIApp, listener: socket.socket, settings: ServerSettings, on_ready: Callable[[str], None]
+) -> None:
     """Serve until SIGINT or SIGTERM, then let running requests finish within `grace_s`.
 
     Args:
         on_ready: called once with the endpoint, for instance `http://127.0.0.1:9000`.
     """
-    host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
     config = uvicorn.Config(
         app,
         http="httptools",
-        lifespan="on",
+        lifespan="off",
         access_log=False,
         log_config=None,
         server_header=False,
@@ -60,5 +75,11 @@ def serve(app: ASGIApp, listener: socket.socket, settings: ServerSettings, on_re
         timeout_keep_alive=settings.header_timeout_s,
         timeout_graceful_shutdown=settings.grace_s,
     )
-    with listener:
-        _AnnouncedServer(config, lambda: on_ready(f"http://{shown}:{port}")).run(sockets=[listener])
+    endpoint = f"http://{socket_name(listener)}"
+    await _AnnouncedServer(config, lambda: on_ready(endpoint)).serve(sockets=[listener])
+
+
+def socket_name(listener: socket.socket) -> str:
+    """Write `host:port` of a bound socket, an IPv6 host in brackets."""
+    host, port = listener.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
