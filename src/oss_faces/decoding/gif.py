@@ -26,7 +26,6 @@ TRAILER: Final = 0x3B
 GRAPHIC_CONTROL: Final = 0xF9
 DESCRIPTOR_BYTES: Final = 10
 STEPS_MAX: Final = 2_000_000  # blocks and sub-blocks walked; a 20 MiB file of full sub-blocks has 82,000
-CANVASES: Final = 2  # Pillow's picture and the disposed background
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def open_gif(data: bytes) -> PillowSource:
         first, frames = _first_frame(data)
         image = GifImageFile(io.BytesIO(first))
         size = ImageSize(*image.size)
-        return PillowSource(image, Header("gif", size, UPRIGHT, CANVASES * mode_bytes(image), frames))
+        return PillowSource(image, Header("gif", size, UPRIGHT, mode_bytes(image), frames))
 
 
 def _first_frame(data: bytes) -> tuple[bytes, int]:

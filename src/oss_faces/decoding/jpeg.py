@@ -27,7 +27,7 @@ START_OF_SCAN: Final = 0xDA
 END_OF_IMAGE: Final = 0xD9
 APP1: Final = 0xE1
 FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-PROGRESSIVE: Final = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+ROW_BY_ROW: Final = frozenset({0xC0, 0xC1, 0xC9})  # sequential, Huffman or arithmetic
 STANDALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 COEFFICIENT_BYTES: Final = 2
 CMYK_COMPONENTS: Final = 4
@@ -110,40 +110,46 @@ def open_jpeg(data: bytes) -> JpegSource:
         CorruptImage: there is no frame before the first scan.
     """
     frame: Frame | None = None
-    orientation = UPRIGHT
+    orientation, scan_components = UPRIGHT, 0
     for marker, start, end in _segments(data):
         if marker in FRAMES and frame is None:
             frame = _read_frame(marker, data[start:end])
-        elif marker == APP1 and data.startswith(EXIF_PREFIX, start):
+        elif marker == APP1 and orientation == UPRIGHT and data.startswith(EXIF_PREFIX, start):
             orientation = read_orientation(data[start + len(EXIF_PREFIX) : end])
+        elif marker == START_OF_SCAN and start < end:
+            scan_components = data[start]
     if frame is None:
         raise CorruptImage(context={"format": "jpeg", "reason": "no frame before the first scan"})
-    is_progressive = frame.marker in PROGRESSIVE
+    # Only a picture that comes in one scan can be decoded row by row.
+    in_one_scan = frame.marker in ROW_BY_ROW and scan_components >= frame.components
+    size = ImageSize(frame.width, frame.height)
     header = Header(
         format="jpeg",
-        stored_size=ImageSize(frame.width, frame.height),
+        stored_size=size,
         orientation=orientation,
-        working_bytes=_estimate_bytes(frame),
-        passes=max(1, data.count(bytes((0xFF, START_OF_SCAN)))) if is_progressive else 1,
+        working_bytes=0 if in_one_scan else int(size.pixels * frame.samples_per_pixel) * COEFFICIENT_BYTES,
+        scans=1 if in_one_scan else data.count(bytes((0xFF, START_OF_SCAN))),
     )
     return JpegSource(data, frame, header)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Walk over the segments before the first scan: marker, start and end of the payload."""
+    """Walk over the segments up to the first scan: marker, start and end of the payload."""
     place = 2
     for _ in range(SEGMENTS_MAX):
         place = data.find(b"\xff", place)
         if place < 0 or place + 4 > len(data):
             return
         marker = data[place + 1]
-        if marker in (START_OF_SCAN, END_OF_IMAGE):
+        if marker == END_OF_IMAGE:
             return
         if marker in (0x00, 0xFF) or marker in STANDALONE:
             place += 1 if marker == 0xFF else 2
             continue
         length = int.from_bytes(data[place + 2 : place + 4], "big")
         yield marker, place + 4, min(place + 2 + length, len(data))
+        if marker == START_OF_SCAN:
+            return
         place += 2 + length
 
 
@@ -159,11 +165,3 @@ def _read_frame(marker: int, payload: bytes) -> Frame:
         raise CorruptImage(context={"format": "jpeg", "reason": "impossible sampling factors"})
     samples = sum(h * v for h, v in zip(across, down, strict=True)) / (max(across) * max(down))
     return Frame(marker, width, height, components, samples)
-
-
-def _estimate_bytes(frame: Frame) -> int:
-    """Memory beside the picture itself: progressive files keep all coefficients, Pillow its own picture."""
-    per_pixel = 0.0
-    if frame.marker in PROGRESSIVE:
-        per_pixel += COEFFICIENT_BYTES * frame.samples_per_pixel
-    return int(per_pixel * frame.width * frame.height)

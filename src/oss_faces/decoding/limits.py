@@ -1,10 +1,13 @@
 """The limits on a picture, checked on its header alone, and the choice of how far it is reduced."""
 
+from typing import Final
+
+from oss_faces.decoding.rendition import BAND_BYTES
 from oss_faces.decoding.settings import DecodingSettings
 from oss_faces.decoding.source import Header
 from oss_faces.errors import ImageTooLarge
 
-PIXEL_BYTES_RGB = 3
+PIXEL_BYTES_RGB: Final = 3
 
 
 def check_bytes(size_bytes: int, settings: DecodingSettings) -> None:
@@ -31,6 +34,7 @@ def check_header(header: Header, settings: DecodingSettings) -> None:
         "side_max": (max(size.width, size.height), side_max),
         "pixels_max": (size.pixels * header.frames, settings.pixels_max),
         "working_bytes_max": (estimate_bytes(header, settings), settings.working_bytes_max),
+        "scans_max": (header.scans, settings.scans_max),
     }
     for limit, (value, most) in measured.items():
         if value > most:
@@ -38,10 +42,10 @@ def check_header(header: Header, settings: DecodingSettings) -> None:
 
 
 def estimate_bytes(header: Header, settings: DecodingSettings) -> int:
-    """Memory in bytes that decoding takes at most: the decoder's own, the pixels, and their upright copy."""
+    """Memory in bytes that decoding takes at most: the decoder's own, one band, the pixels, their upright copy."""
     pixels = header.stored_size.pixels / choose_factor(header, settings) ** 2
     copies = 1 if header.orientation == 1 else 2
-    return header.working_bytes + int(pixels * PIXEL_BYTES_RGB * copies)
+    return header.working_bytes + BAND_BYTES + int(pixels * PIXEL_BYTES_RGB * copies)
 
 
 def choose_factor(header: Header, settings: DecodingSettings) -> int:

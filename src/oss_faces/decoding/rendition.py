@@ -6,14 +6,15 @@ melt into, so the outline of a cut-out head stays visible.
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 BACKGROUND: Final = (128, 128, 128)
-BAND_PIXELS: Final = 2_000_000
+BAND_PIXELS: Final = 1_000_000
+BAND_BYTES: Final = 30 * BAND_PIXELS  # the steps of one band, floating point the largest
 ALPHA_MODES: Final = frozenset({"RGBA", "RGBa", "LA", "La", "PA"})
 TRANSPARENCY: Final = "transparency"
 
@@ -83,8 +84,7 @@ def _lab_converter() -> Converter:
 
 def _value_range(image: Image.Image) -> tuple[float, float]:
     """Black and white of a picture whose mode does not say it: the smallest usual range that holds its values."""
-    values = np.asarray(image)
-    low, high = float(values.min()), float(values.max())
+    low, high = cast("tuple[float, float]", image.getextrema())  # of a picture with one band
     if not (np.isfinite(low) and np.isfinite(high)):
         return 0.0, 1.0
     usual = (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, 65535.0)

@@ -17,6 +17,7 @@ class DecodingSettings:
         pixels_max: width x height of the source; for GIF times the number of frames.
         working_bytes_max: most memory in bytes that the decoding of one picture may take, estimated from its header.
             Formats that cannot be scaled while they are decoded reach it before `pixels_max`.
+        scans_max: scans of a progressive JPEG. Encoders write about 10; each costs a walk over the whole picture.
         reduced_pixels: a picture is reduced by 2, 4, 8, ... as long as at least so many pixels remain.
 
     Source: OSS "Resize images", limits; SPEC 1.6.
@@ -27,6 +28,7 @@ class DecodingSettings:
     tiff_side_max: int = 16_384
     pixels_max: int = 250_000_000
     working_bytes_max: int = 640 * MIB
+    scans_max: int = 100
     reduced_pixels: int = 1_500_000
 
     def validate(self) -> None:

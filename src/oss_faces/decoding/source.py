@@ -20,7 +20,7 @@ class Header:
         stored_size: width and height as stored, before the orientation is applied, in pixels.
         orientation: EXIF orientation, 1 to 8, that turns the stored pixels upright.
         frames: number of frames that count towards the pixel limit; 1 where only the first counts.
-        passes: how often a decoder may walk over all pixels (progressive scans); 1 for most.
+        scans: how often the decoder walks over the whole picture; more than 1 for progressive JPEG.
         working_bytes: memory in bytes that decoding takes at most, an estimate from above.
     """
 
@@ -29,7 +29,7 @@ class Header:
     orientation: int
     working_bytes: int
     frames: int = 1
-    passes: int = 1
+    scans: int = 1
 
     @property
     def size(self) -> ImageSize:

@@ -7,12 +7,17 @@ the directory is read here first, and a new one is made of the few tags that des
 
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from oss_faces.decoding.orientation import ORIENTATION_TAG
 from oss_faces.decoding.pillow_source import PillowSource, mode_bytes
+from oss_faces.decoding.rendition import render_rgb
 from oss_faces.decoding.source import UPRIGHT, Header
 from oss_faces.decoding.tiff_directory import (
     BIG_MAGICS,
@@ -60,7 +65,19 @@ def is_tiff(data: bytes) -> bool:
     return data.startswith(CLASSIC_MAGICS + BIG_MAGICS)
 
 
-def open_tiff(data: bytes) -> PillowSource:
+@dataclass(frozen=True, slots=True)
+class TiffSource(PillowSource):
+    """A TIFF file of which the first directory was read."""
+
+    def render(self, factor: int) -> NDArray[np.uint8]:
+        """Decode in full, then convert and reduce band by band."""
+        with translated("tiff"):
+            # Given a canvas, the plugin does not check the size by itself, which it does with a warning.
+            self.image.im = Image.new(self.image.mode, self.image.size, None).im
+            return render_rgb(self.image, factor)
+
+
+def open_tiff(data: bytes) -> TiffSource:
     """Read the first directory.
 
     Raises:
@@ -79,7 +96,7 @@ def open_tiff(data: bytes) -> PillowSource:
             orientation=orientation if 1 <= orientation <= 8 else UPRIGHT,
             working_bytes=mode_bytes(image) + _strip_bytes(entries, layout, size) + len(data),
         )
-    return PillowSource(image, header)
+    return TiffSource(image, header)
 
 
 def _first(entry: Entry | None, layout: Layout, default: int) -> int:

@@ -67,8 +67,9 @@ class Entry:
 
 
 def read_entries(data: bytes, layout: Layout, tags: frozenset[int]) -> dict[int, Entry]:
-    """Read those entries of the first directory whose tag is wanted; one that is damaged is left out,
-    and of two with the same tag the first counts, as libtiff has it.
+    """Read those entries of the first directory whose tag is wanted.
+
+    One that is damaged is left out. Of two with the same tag the first counts, as libtiff has it.
 
     Raises:
         CorruptImage: there is no directory, or an entry has more values than any picture needs.

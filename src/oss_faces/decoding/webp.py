@@ -19,8 +19,8 @@ from oss_faces.values import ImageSize
 RIFF: Final = b"RIFF"
 WEBP: Final = b"WEBP"
 EXIF_PREFIX: Final = b"Exif\0\0"
-# Two RGBA canvases of the animation decoder, the copy it hands out, Pillow's picture, the lossless decoder's pixels.
-PIXEL_BYTES: Final = 20
+# Two RGBA canvases of the animation decoder, the copy it hands out, Pillow's picture: 16.4 measured.
+PIXEL_BYTES: Final = 17
 CHUNKS_MAX: Final = 100_000
 
 
