@@ -14,7 +14,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from oss_faces.access import Authenticator
-from oss_faces.errors import NotModified, OssFacesError
+from oss_faces.errors import NotModified, OssFacesError, RequestError
 from oss_faces.http.answers import Answer, send_answer
 from oss_faces.http.body import ClientGone, RequestBody
 from oss_faces.http.call import Call
@@ -141,8 +141,8 @@ class Edge:
         }
         if error is not None and not isinstance(error, NotModified):
             facts |= {"code": error.code, "ec": error.ec_value, **error.context}
-        log = self._log.error if answer.status >= 500 else self._log.info
-        log("request", **facts)
+        is_fault = error is not None and not isinstance(error, RequestError) and answer.status >= 500
+        (self._log.error if is_fault else self._log.info)("request", **facts)
 
 
 def wire_request(scope: Scope) -> WireRequest:

@@ -36,7 +36,8 @@ class ObjectRoutes:
     async def copy_object(self, call: Call) -> Answer:
         """Answer CopyObject."""
         meta = await self.objects.copy(call.principal, requests.parse_copy(call.request, call.address))
-        return xml(documents.copy_result(meta))
+        answer = xml(documents.copy_result(meta))
+        return WireResponse(200, (*answer.headers, *headers.written_headers(meta)), answer.body)
 
     async def get_object(self, call: Call) -> Answer:
         """Answer GetObject: the stored bytes."""
