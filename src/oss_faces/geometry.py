@@ -19,17 +19,32 @@ FRONTAL_POINTS: Final = np.array(
 def box_areas(boxes: FloatArray) -> FloatArray:
     """Areas of (N, 4) xyxy boxes; a box turned inside out has area 0."""
     extent = np.maximum(boxes[:, 2:] - boxes[:, :2], 0.0)
-    return (extent[:, 0] * extent[:, 1]).astype(np.float32)
+    areas: FloatArray = (extent[:, 0] * extent[:, 1]).astype(np.float32)
+    return areas
 
 
 def pairwise_iou(first: FloatArray, second: FloatArray) -> FloatArray:
     """Intersection over union of every box of `first` (N, 4) with every box of `second` (M, 4): (N, M)."""
+    intersection = _pairwise_intersection(first, second)
+    union = box_areas(first)[:, None] + box_areas(second)[None, :] - intersection
+    overlap: FloatArray = np.divide(intersection, union, out=np.zeros_like(union), where=union > 0)
+    return overlap
+
+
+def pairwise_containment(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Intersection over the smaller area of every box of `first` (N, 4) with every box of `second` (M, 4): (N, M)."""
+    smaller = np.minimum(box_areas(first)[:, None], box_areas(second)[None, :])
+    shared = _pairwise_intersection(first, second)
+    containment: FloatArray = np.divide(shared, smaller, out=np.zeros_like(smaller), where=smaller > 0)
+    return containment
+
+
+def _pairwise_intersection(first: FloatArray, second: FloatArray) -> FloatArray:
     top_left = np.maximum(first[:, None, :2], second[None, :, :2])
     bottom_right = np.minimum(first[:, None, 2:], second[None, :, 2:])
     extent = np.maximum(bottom_right - top_left, 0.0)
-    intersection = extent[..., 0] * extent[..., 1]
-    union = box_areas(first)[:, None] + box_areas(second)[None, :] - intersection
-    return np.divide(intersection, union, out=np.zeros_like(union), where=union > 0).astype(np.float32)
+    intersection: FloatArray = (extent[..., 0] * extent[..., 1]).astype(np.float32)
+    return intersection
 
 
 def suppress(boxes: FloatArray, scores: FloatArray, iou_threshold: float) -> NDArray[np.intp]:

@@ -1,0 +1,6 @@
+from oss_faces.detection.detector import Detector
+from oss_faces.detection.fixed import FixedDetector
+from oss_faces.detection.multiscale import CenterFaceDetector
+from oss_faces.detection.settings import DetectionSettings
+
+__all__ = ["CenterFaceDetector", "DetectionSettings", "Detector", "FixedDetector"]

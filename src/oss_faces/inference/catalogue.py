@@ -145,9 +145,7 @@ def _find(package: str, file: str, settings: ModelSettings) -> Path:
         looked_at.append(settings.folder / Path(file).name)
     # For a top-level name find_spec runs none of the package's code, so its dependencies may be absent.
     found = importlib.util.find_spec(package)
-    looked_at.extend(
-        Path(place) / file for place in (found.submodule_search_locations or () if found else ())
-    )
+    looked_at.extend(Path(place) / file for place in (found.submodule_search_locations or () if found else ()))
     for path in looked_at:
         if path.is_file():
             return path

@@ -38,7 +38,7 @@ def prepare_centerface(original: bytes) -> bytes:
     graph.node.insert(1, to_planes)
     del graph.output[:]
     for name, meaning in _CENTERFACE_OUTPUTS.items():
-        shape = [1, f"{meaning}_channels", "rows", "columns"]
+        shape: list[str | int | None] = [1, f"{meaning}_channels", "rows", "columns"]
         graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
     for index in reversed([i for i, tensor in enumerate(graph.initializer) if tensor.name not in used]):
         del graph.initializer[index]

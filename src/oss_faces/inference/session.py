@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from oss_faces.errors import EngineFailed
 
+# The stubs of onnxruntime leave out its public names.
+_ENGINE: Any = onnxruntime
+
 
 class Session(Protocol):
     """A loaded network. Safe to be called from several threads at once."""
@@ -26,14 +29,14 @@ class OnnxSession:
     """ONNX Runtime on the CPU, one thread a call: throughput comes from parallel calls."""
 
     def __init__(self, model: bytes, *, threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
+        options = _ENGINE.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         # Memory patterns and the arena only grow when shapes vary from picture to picture.
         options.enable_mem_pattern = False
         options.enable_cpu_mem_arena = False
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._session = _ENGINE.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._outputs: Sequence[str] = [output.name for output in self._session.get_outputs()]
 
     def run(self, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
