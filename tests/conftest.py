@@ -1,7 +1,11 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import oss2
 import pytest
+
+from tests.running import RunningServer, portrait, start_server
 
 
 @pytest.fixture
@@ -16,3 +20,20 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the shared folder beside the project (OSS_FACES_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server of its own process, which must stop cleanly in the end."""
+    running = start_server(tmp_path_factory.mktemp("server"))
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def bucket(server: RunningServer) -> oss2.Bucket:
+    """`examplebucket`, which holds the portrait as `example.jpg`, as the product page has it."""
+    made = server.bucket()
+    made.create_bucket()
+    made.put_object_from_file("example.jpg", str(portrait()))
+    return made

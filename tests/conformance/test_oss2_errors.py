@@ -6,7 +6,7 @@ import json
 import oss2
 import pytest
 
-from tests.integration.conftest import REGION
+from tests.running import REGION
 
 
 def failure(call) -> oss2.exceptions.ServerError:

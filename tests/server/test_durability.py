@@ -7,13 +7,13 @@ import threading
 
 import oss2
 
-from tests.integration.conftest import start_server
+from tests.running import start_server
 
 WRITERS, WRITES_EACH, KILL_AFTER = 4, 50, 90
 
 
 def test_acknowledged_objects_survive_kill_9(tmp_path):
-    """kill -9 during 200 writes: every acknowledged object reads back whole, no half object is listed."""
+    """Kill -9 during 200 writes: every acknowledged object reads back whole, no half object is listed."""
     server = start_server(tmp_path)
     bucket = server.bucket()
     bucket.create_bucket()

@@ -1,16 +1,14 @@
-"""A real server process, and the official SDK pointed at it."""
+"""A real server process for tests, and the official SDK pointed at it."""
 
 import importlib.util
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import oss2
-import pytest
 
 REGION = "cn-hangzhou"
 
@@ -62,22 +60,6 @@ def start_server(folder: Path, *flags: str, environment: dict[str, str] | None =
     key = json.loads((data / "root-key.json").read_text())
     endpoint = line.split()[1]
     return RunningServer(process, endpoint, key["access_key_id"], key["access_key_secret"], log, data)
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    running = start_server(tmp_path_factory.mktemp("server"))
-    yield running
-    assert running.stop() == 0
-
-
-@pytest.fixture(scope="session")
-def bucket(server: RunningServer) -> oss2.Bucket:
-    """`examplebucket`, which holds the portrait as `example.jpg`, as the product page has it."""
-    made = server.bucket()
-    made.create_bucket()
-    made.put_object_from_file("example.jpg", str(portrait()))
-    return made
 
 
 def portrait() -> Path:
