@@ -7,6 +7,9 @@ from typing import Final
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+_YEARS: Final = range(1970, 9999)
+"""Outside of these, sums of dates and durations could leave what a datetime holds."""
+
 _BASIC: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 _HTTP: Final = re.compile(
     rf"(?:{'|'.join(_DAYS)}), (\d\d) ({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d):(\d\d):(\d\d) GMT", re.ASCII
@@ -45,6 +48,8 @@ def format_xml_date(moment: datetime) -> str:
 
 def _utc(*parts: int) -> datetime | None:
     year, month, day, hour, minute, second = parts
+    if year not in _YEARS:
+        return None
     try:
         return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:

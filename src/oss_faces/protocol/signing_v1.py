@@ -44,7 +44,7 @@ PROCESS_PARAMETERS: Final = frozenset({"x-oss-process", "x-oss-async-process"})
 """What `alibabacloud-oss-v2` leaves out of its list."""
 
 _EXPIRES: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
-_LAST_SECOND: Final = int(datetime.max.replace(tzinfo=UTC).timestamp()) - 86_400
+_LAST_SECOND: Final = int(datetime(9998, 12, 31, tzinfo=UTC).timestamp())
 """Later ends of validity are all the same, and do not fit into a date."""
 
 

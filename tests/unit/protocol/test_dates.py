@@ -1,0 +1,67 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oss_faces.protocol.dates import format_http_date, format_xml_date, parse_basic_date, parse_http_date
+
+MOMENT = datetime(2026, 11, 22, 18, 54, 3, tzinfo=UTC)
+
+
+def test_the_two_spellings():
+    """Both spellings of one moment give that moment."""
+    assert parse_basic_date("20261122T185403Z") == MOMENT
+    assert parse_http_date("Sun, 22 Nov 2026 18:54:03 GMT") == MOMENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "20261122T185403",
+        "20261122T185403z",
+        "2026112T1185403Z",
+        "20261322T185403Z",
+        "20261131T185403Z",
+        "20261122T245403Z",
+        "00001122T185403Z",
+        "99991231T235959Z",
+        "19691231T235959Z",
+        " 20261122T185403Z",
+        "٢٠٢٦١١٢٢T185403Z",
+    ],
+)
+def test_bad_basic_dates(text):
+    """Anything but the form YYYYMMDDThhmmssZ of a date that exists is None."""
+    assert parse_basic_date(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "22 Nov 2026 18:54:03 GMT",
+        "Sun, 22 Nov 2026 18:54:03 +0000",
+        "Sun, 22 nov 2026 18:54:03 GMT",
+        "Sun, 2 Nov 2026 18:54:03 GMT",
+        "Sun, 31 Nov 2026 18:54:03 GMT",
+        "Sunday, 22-Nov-26 18:54:03 GMT",
+    ],
+)
+def test_bad_http_dates(text):
+    """Anything but the preferred form of RFC 9110 is None."""
+    assert parse_http_date(text) is None
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC)))
+def test_http_dates_round_trip(moment):
+    """What is written is read again, to the second."""
+    assert parse_http_date(format_http_date(moment)) == moment.replace(microsecond=0)
+
+
+def test_dates_are_written_in_utc():
+    """A moment of another zone is written as that of Greenwich."""
+    beijing = MOMENT.astimezone(timezone(timedelta(hours=8)))
+    assert format_http_date(beijing) == "Sun, 22 Nov 2026 18:54:03 GMT"
+    assert format_xml_date(beijing) == "2026-11-22T18:54:03.000Z"
