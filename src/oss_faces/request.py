@@ -36,6 +36,7 @@ DELETE_KEYS_MAX: Final = 1000
 DELETE_BODY_BYTES_MAX: Final = 2 * 1024 * 1024
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _STORED_HEADERS: Final = (
     "cache-control",
     "content-disposition",
@@ -432,7 +433,7 @@ def _max_keys(query: Query, default: int) -> int:
     text = query.get("max-keys") or ""
     if not text:
         return default
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_KEYS_MAX:
+    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= MAX_KEYS_MAX:
         raise InvalidArgument(f"max-keys must be between 1 and {MAX_KEYS_MAX}.")
     return int(text)
 
