@@ -387,10 +387,15 @@ def continuation_token(marker: str) -> str:
 
 
 def _read_token(token: str) -> str:
+    """Undo `continuation_token`; what that function cannot have written is refused."""
     try:
-        return base64.urlsafe_b64decode(token.encode()).decode()
-    except (ValueError, binascii.Error) as exc:
+        marker = base64.b64decode(token.encode(), altchars=b"-_", validate=True)
+        text = marker.decode()
+    except ValueError as exc:
         raise InvalidArgument("The continuation token is not valid.") from exc
+    if not 1 <= len(marker) <= KEY_BYTES_MAX:
+        raise InvalidArgument("The continuation token is not valid.")
+    return text
 
 
 def parse_acl(text: str | None, default: Acl) -> Acl:
