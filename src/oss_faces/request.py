@@ -117,8 +117,13 @@ def parse_read(request: WireRequest, query: Query, address: Address) -> ReadObje
         parse_conditions(request),
         parse_range(request.header("range")),
         (request.header("x-oss-range-behavior") or "").lower() == "standard",
-        {header: value for name, header in _OVERRIDES.items() if (value := query.get(name))},
+        {header: _as_header(value) for name, header in _OVERRIDES.items() if (value := query.get(name))},
     )
+
+
+def _as_header(text: str) -> str:
+    """Header values are bytes in latin-1 text everywhere; a value out of the query is UTF-8 until here."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def parse_detect(request: WireRequest, address: Address) -> DetectFaces:
