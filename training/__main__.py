@@ -1,0 +1,49 @@
+"""Train the analyser: `python -m training --data DIR --out DIR`. Started again, it goes on where it stopped."""
+
+import argparse
+import dataclasses
+import json
+import time
+from pathlib import Path
+
+from training.cache import load
+from training.calibration import calibrate
+from training.export import to_onnx, write_model
+from training.figures import figures_of, predict
+from training.loop import train
+from training.preparation import prepare_all
+from training.settings import TrainingSettings
+
+
+def main() -> None:
+    """Prepare, train, calibrate, export, and tell the figures on the calibration part."""
+    defaults = TrainingSettings()
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the Parquet files")
+    parser.add_argument("--out", type=Path, required=True, help="folder for cache, checkpoint and the result")
+    parser.add_argument("--epochs", type=int, default=defaults.epochs)
+    parser.add_argument("--seed", type=int, default=defaults.seed)
+    parser.add_argument("--threads", type=int, default=defaults.threads)
+    parser.add_argument("--workers", type=int, default=1, help="processes that prepare crops")
+    parser.add_argument("--minutes", type=float, help="end the schedule after so long, however far it has come")
+    arguments = parser.parse_args()
+    settings = dataclasses.replace(defaults, epochs=arguments.epochs, seed=arguments.seed, threads=arguments.threads)
+    run(arguments.data, arguments.out, settings, arguments.workers, arguments.minutes)
+
+
+def run(data: Path, out: Path, settings: TrainingSettings, workers: int, minutes: float | None) -> None:
+    """Do the whole training; `out` then holds attributes.onnx and attributes.json."""
+    cache = out / "cache"
+    for line in prepare_all(data, cache, workers):
+        print(line, flush=True)
+    network = train(load(cache, "train"), settings, out / "checkpoint.pt", print, minutes)
+    faces = load(cache, "val")
+    raw = predict(network, faces)
+    figures, calibration = figures_of(faces, raw), calibrate(faces, raw)
+    version = time.strftime("%Y.%m.%d", time.gmtime())
+    write_model(out, to_onnx(network, calibration), calibration, version, figures)
+    print(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main()

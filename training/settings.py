@@ -1,0 +1,77 @@
+"""The configuration of a training: every choice that changes the result is here and nowhere else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+EMOTIONS: Final = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
+GLASSES: Final = ("none", "glasses", "sunglasses")
+
+# Crops are cached wider and denser than the network sees them, so that jitter and rotation find real pixels.
+CACHE_SIDE: Final = 160
+CACHE_MARGIN: Final = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """How one data set takes part.
+
+    Attributes:
+        weight: how often each of its faces is drawn, against 1.0.
+        held_out: share of `train` kept back for calibration where the set has no `val` of its own.
+        group: column by which that share is chosen, so that no person is on both sides.
+        padding: grey border around the picture while detecting, as a share of its long side.
+        canvas: long side in pixels at which the detector looks at the padded picture.
+    """
+
+    weight: float
+    held_out: float = 0.0
+    group: str = "id"
+    padding: float = 0.0
+    canvas: int = 256
+
+
+SOURCES: Final[Mapping[str, SourceSettings]] = {
+    "utkface": SourceSettings(1.8, padding=0.2, canvas=224),
+    "fer2013": SourceSettings(1.3, held_out=0.08, padding=0.25, canvas=160),
+    "celeba_wild": SourceSettings(1.2, held_out=0.08, group="identity", canvas=320),
+    "celeba10k": SourceSettings(1.2, held_out=0.08, group="identity", padding=0.1, canvas=160),
+    "ffhq": SourceSettings(1.5, held_out=0.15, canvas=256),
+    "mask_chandrikadeb": SourceSettings(1.0, padding=0.1, canvas=224),
+    "mask_prajnasb": SourceSettings(0.4, held_out=0.05, padding=0.1, canvas=224),
+    "mask_maskedfacenet": SourceSettings(0.6, held_out=0.05, padding=0.1, canvas=224),
+    "mebeauty": SourceSettings(3.0, canvas=256),
+    "udacity_ytf68": SourceSettings(2.5, held_out=0.1, group="identity", canvas=192),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """One run. `epoch` means: as many faces as the weighted sum of all sets."""
+
+    seed: int = 20
+    epochs: int = 17
+    batch: int = 128
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.02
+    warmup: float = 0.05
+    ema_decay: float = 0.998
+    threads: int = 1
+    loss_weights: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "gender": 1.0,
+            "age": 1.0,
+            "emotion": 1.0,
+            "mouth": 1.0,
+            "beard": 1.0,
+            "hat": 1.0,
+            "mask": 1.0,
+            "glasses": 1.0,
+            "attractive": 1.0,
+            "pose": 1.0,
+            "sharpness": 1.0,
+            "clarity": 1.0,
+            "celeba": 1.5,
+            "points": 1.0,
+        }
+    )
