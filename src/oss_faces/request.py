@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
-from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import ElementTree
@@ -26,7 +25,8 @@ from oss_faces.errors import (
     MissingArgument,
     NotImplementedOnServer,
 )
-from oss_faces.protocol import Query
+from oss_faces.protocol import Query, is_bucket_name, parse_query
+from oss_faces.protocol.encoding import decode
 from oss_faces.values import DEFAULT_CONTENT_TYPE, Acl, Address, ObjectHeaders, WireRequest
 
 KEY_BYTES_MAX: Final = 1023
@@ -227,23 +227,31 @@ def parse_write(request: WireRequest, address: Address) -> WriteObject:
 
 
 def parse_copy(request: WireRequest, address: Address) -> CopyObject:
-    """Read CopyObject. The source is `/bucket/key`, percent-encoded."""
-    text = unquote(request.header("x-oss-copy-source") or "", errors="surrogateescape")
-    bucket, separator, key = text.removeprefix("/").partition("/")
-    if not (bucket and separator and key):
-        raise InvalidArgument("Copy Source must mention the source bucket and key: /sourcebucket/sourcekey.")
+    """Read CopyObject."""
+    source = _copy_source(request.header("x-oss-copy-source") or "")
     directive = (request.header("x-oss-metadata-directive") or "COPY").upper()
     if directive not in ("COPY", "REPLACE"):
         raise InvalidArgument(f"The metadata directive {directive!r} is not supported.")
     headers = _object_headers(request) if directive == "REPLACE" else None
     return CopyObject(
         _object(address),
-        _object(Address(bucket, key)),
+        _object(source),
         headers,
         parse_acl(request.header("x-oss-object-acl"), Acl.DEFAULT),
         parse_conditions(request, "x-oss-copy-source-"),
         _is_true(request.header("x-oss-forbid-overwrite")),
     )
+
+
+def _copy_source(text: str) -> Address:
+    """Read `/bucket/key`, percent-encoded as a URL's path is; a version behind a `?` has no meaning here."""
+    path, _, query = text.partition("?")
+    if parse_query(query).get("versionId"):
+        raise NotImplementedOnServer("There are no versions of objects on this server.")
+    bucket, _, key = decode(path).removeprefix("/").partition("/")
+    if not key or not is_bucket_name(bucket):
+        raise InvalidArgument("Copy Source must mention the source bucket and key: /sourcebucket/sourcekey.")
+    return Address(bucket, key)
 
 
 def parse_delete_objects(request: WireRequest, bucket: str, body: bytes) -> DeleteObjects:
