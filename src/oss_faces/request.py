@@ -254,8 +254,11 @@ def _copy_source(text: str) -> Address:
     return Address(bucket, key)
 
 
-def parse_delete_objects(request: WireRequest, bucket: str, body: bytes) -> DeleteObjects:
-    """Read DeleteMultipleObjects: `<Delete><Quiet/><Object><Key/></Object>...</Delete>`."""
+def parse_delete_objects(request: WireRequest, query: Query, bucket: str, body: bytes) -> DeleteObjects:
+    """Read DeleteMultipleObjects: `<Delete><Quiet/><Object><Key/></Object>...</Delete>`.
+
+    The encoding is documented as a header; the Python SDKs send it in the query.
+    """
     root = _xml(body, "Delete")
     keys = tuple(element.findtext("Key") or "" for element in root.findall("Object"))
     if not keys or len(keys) > DELETE_KEYS_MAX:
@@ -263,7 +266,8 @@ def parse_delete_objects(request: WireRequest, bucket: str, body: bytes) -> Dele
     for key in keys:
         _object(Address(bucket, key))
     quiet = (root.findtext("Quiet") or "").strip().lower() == "true"
-    return DeleteObjects(bucket, keys, quiet, parse_encoding_type(request.header("encoding-type")))
+    encoding_type = query.get("encoding-type") or request.header("encoding-type")
+    return DeleteObjects(bucket, keys, quiet, parse_encoding_type(encoding_type))
 
 
 def parse_content_md5(request: WireRequest) -> bytes | None:

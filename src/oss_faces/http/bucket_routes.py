@@ -72,7 +72,7 @@ class BucketRoutes:
         """Answer DeleteMultipleObjects."""
         body = await call.body.read(requests.DELETE_BODY_BYTES_MAX)
         requests.check_content_md5(call.request, body)
-        want = requests.parse_delete_objects(call.request, call.address.bucket, body)
+        want = requests.parse_delete_objects(call.request, call.query, call.address.bucket, body)
         await self.objects.delete_many(call.principal, want)
         if want.quiet:
             return empty()
