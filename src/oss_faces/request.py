@@ -265,6 +265,8 @@ def parse_delete_objects(request: WireRequest, query: Query, bucket: str, body: 
         raise MalformedXML(context={"keys": len(keys)})
     for key in keys:
         _object(Address(bucket, key))
+    if any(element.findtext("VersionId") for element in root.findall("Object")):
+        raise NotImplementedOnServer("There are no versions of objects on this server.")
     quiet = (root.findtext("Quiet") or "").strip().lower() == "true"
     encoding_type = query.get("encoding-type") or request.header("encoding-type")
     return DeleteObjects(bucket, keys, quiet, parse_encoding_type(encoding_type))
