@@ -6,11 +6,11 @@ import oss2
 import pytest
 from hypothesis import settings
 
+from tests.running import RunningServer, portrait, start_server
+
 # A slow machine is no failure; the time limit of a whole test still holds.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
-
-from tests.running import RunningServer, portrait, start_server
 
 
 @pytest.fixture
