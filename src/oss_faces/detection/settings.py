@@ -10,6 +10,7 @@ class DetectionSettings:
     Attributes:
         score_threshold: a face scores more than this, in [0, 1].
         iou_threshold: two boxes that overlap by this much are one face.
+        hint_threshold: the scout's suspicion, in [0, 1], above which a place is looked at more closely.
         overview_side: long side in canvas pixels of the look at the whole picture.
         large_face_side: the same for the look that finds faces as large as the picture.
         closer_look_pixels_max: most canvas pixels spent on places where a small face may be.
@@ -18,6 +19,7 @@ class DetectionSettings:
 
     score_threshold: float = 0.35
     iou_threshold: float = 0.35
+    hint_threshold: float = 0.5
     overview_side: int = 640
     large_face_side: int = 160
     closer_look_pixels_max: int = 3_000_000
@@ -29,7 +31,7 @@ class DetectionSettings:
         Raises:
             ConfigurationError: names the first wrong field.
         """
-        for name in ("score_threshold", "iou_threshold"):
+        for name in ("score_threshold", "iou_threshold", "hint_threshold"):
             if not 0.0 < getattr(self, name) < 1.0:
                 raise ConfigurationError(f"detection.{name} must lie between 0 and 1")
         for name in ("overview_side", "large_face_side"):

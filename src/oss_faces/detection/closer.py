@@ -1,0 +1,135 @@
+"""Where to look closer: from hints of small faces to windows that cover them, within a budget."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from oss_faces.detection.scout import LARGEST_FACE, Hints
+from oss_faces.detection.views import View, Window
+from oss_faces.geometry import FloatArray
+from oss_faces.values import Detections, ImageSize
+
+# Enlarging a face of 12 px threefold is what makes it visible to the network; more finds hardly more.
+ZOOM_MAX: Final = 3.0
+# Smallest face, in canvas pixels, of which the overview alone can be relied upon.
+OVERVIEW_FACE: Final = 24.0
+# Edge of a window in pixels of its level: room for the largest face the level is for, and for its surroundings.
+WINDOW_SIDE: Final = 64
+WINDOW_CANVAS: Final = 192
+# A hint this near to a window's edge, in pixels of the level, is not covered by it: its face may be cut.
+_EDGE: Final = 16
+# Hints weighed in one picture: what noise as large as the largest picture may cost.
+_HINTS_MAX: Final = 4000
+# Faces this sure are not looked for again.
+_SURE_SCORE: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class LevelHints:
+    """Hints of one level.
+
+    Attributes:
+        reduction: stored pixels per pixel of the level: 1, 2, 4, ...
+        hints: what the scout saw.
+    """
+
+    reduction: int
+    hints: Hints
+
+
+def plan_reductions(overview_scale: float) -> tuple[int, ...]:
+    """List the levels on which faces must be looked for that the overview may miss.
+
+    Args:
+        overview_scale: canvas pixels of the overview per stored pixel.
+    """
+    smallest_seen = OVERVIEW_FACE / overview_scale
+    reductions = []
+    reduction = 1
+    while LARGEST_FACE * reduction / 2 < smallest_seen:
+        reductions.append(reduction)
+        reduction *= 2
+    return tuple(reductions)
+
+
+def plan_windows(levels: Sequence[LevelHints], found: Detections, size: ImageSize, windows_max: int) -> list[View]:
+    """Choose windows that cover the hints, the likeliest first.
+
+    Args:
+        levels: hints of all levels.
+        found: faces of the overview, stored pixels; hints inside them are their own eyes and mouths.
+        size: of the stored picture.
+        windows_max: no more windows than this.
+
+    Returns:
+        Views of at most `windows_max` windows, each drawn at `ZOOM_MAX` pixels per pixel of its level.
+    """
+    sure = found.boxes[found.scores >= _SURE_SCORE]
+    queue = sorted(
+        (
+            (-float(score), level.reduction, float(x) * level.reduction, float(y) * level.reduction)
+            for level in levels
+            for score, (x, y) in zip(level.hints.scores, level.hints.centers, strict=True)
+        ),
+    )
+    windows: list[tuple[int, Window]] = []
+    for _, reduction, x, y in queue[:_HINTS_MAX]:
+        if len(windows) >= windows_max:
+            break
+        if _lies_in_any(sure, x, y) or any(
+            _covers(window, x, y, size, _EDGE * reduction) for done, window in windows if done == reduction
+        ):
+            continue
+        windows.append((reduction, _around(x, y, WINDOW_SIDE * reduction, size)))
+    return [_enlarge(window, reduction) for reduction, window in windows]
+
+
+def whole_faces(found: Detections, view: View, size: ImageSize) -> Detections:
+    """Drop faces that reach over an edge at which the window, but not the picture, ends."""
+    window, boxes = view.window, found.boxes
+    right, bottom = window.left + window.width, window.top + window.height
+    inside = np.ones(len(found), np.bool_)
+    if window.left > 0:
+        inside &= boxes[:, 0] > window.left
+    if window.top > 0:
+        inside &= boxes[:, 1] > window.top
+    if right < size.width:
+        inside &= boxes[:, 2] < right
+    if bottom < size.height:
+        inside &= boxes[:, 3] < bottom
+    return found.select(inside)
+
+
+def _enlarge(window: Window, reduction: int) -> View:
+    zoom = ZOOM_MAX / reduction
+    content = ImageSize(max(1, round(window.width * zoom)), max(1, round(window.height * zoom)))
+    return View(window, content)
+
+
+def _around(x: float, y: float, side: int, size: ImageSize) -> Window:
+    """Centre a square on a place, moved inside the picture and cut to it where the picture is smaller."""
+    width, height = min(side, size.width), min(side, size.height)
+    left = min(max(0, round(x - width / 2)), size.width - width)
+    top = min(max(0, round(y - height / 2)), size.height - height)
+    return Window(left, top, width, height)
+
+
+def _covers(window: Window, x: float, y: float, size: ImageSize, edge: int) -> bool:
+    """Whether a place lies in a window, and not near an edge behind which the picture goes on."""
+    return _spans(window.left, window.width, x, size.width, edge) and _spans(
+        window.top, window.height, y, size.height, edge
+    )
+
+
+def _spans(start: int, extent: int, place: float, picture_extent: int, edge: int) -> bool:
+    """The same along one axis."""
+    low = start + edge if start > 0 else start
+    high = start + extent - edge if start + extent < picture_extent else picture_extent
+    return low <= place <= high
+
+
+def _lies_in_any(boxes: FloatArray, x: float, y: float) -> bool:
+    inside = (boxes[:, 0] <= x) & (x <= boxes[:, 2]) & (boxes[:, 1] <= y) & (y <= boxes[:, 3])
+    return bool(inside.any())
