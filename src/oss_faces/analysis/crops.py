@@ -93,7 +93,7 @@ def cut(image: Image, frame: CropFrame, crop_side: int) -> NDArray[np.uint8]:
 
 def _to_stored_pixels(image: Image, frame: CropFrame, crop_side: int) -> NDArray[np.float64]:
     """Affine matrix (2, 3) from crop coordinates to those of `image.pixels`."""
-    return frame.to_source(crop_side) * np.array(image.scale)[:, None]
+    return np.asarray(frame.to_source(crop_side) * np.array(image.scale)[:, None])
 
 
 def _window(
