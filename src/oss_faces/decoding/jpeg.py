@@ -32,6 +32,7 @@ STANDALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 COEFFICIENT_BYTES: Final = 2
 CMYK_COMPONENTS: Final = 4
 SCALE_MAX: Final = 8
+DETAIL_MIN: Final = 0.01  # part of the pixels of a damaged file that has to be there
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +63,20 @@ class JpegSource:
 
     def _decode(self, scale: int) -> NDArray[np.uint8]:
         """Try the fast decoder, then the same with what is left of a damaged file, then the patient one."""
-        if self.frame.components != CMYK_COMPONENTS:
-            with suppress(ValueError):
-                return self._decode_fast(scale, strict=True)
-            with suppress(ValueError):
-                return _with_detail(self._decode_fast(scale, strict=False))
-        return self._decode_patiently(scale)
+        if self.frame.components == CMYK_COMPONENTS:
+            is_whole = self.data.rfind(bytes((0xFF, END_OF_IMAGE))) > 0
+            return self._decode_patiently(scale, is_whole=is_whole)
+        with suppress(ValueError):
+            return self._decode_fast(scale, strict=True)
+        with suppress(ValueError):
+            return _with_detail(self._decode_fast(scale, strict=False))
+        return self._decode_patiently(scale, is_whole=False)
 
     def _decode_fast(self, scale: int, *, strict: bool) -> NDArray[np.uint8]:
         height, width = -(-self.frame.height // scale), -(-self.frame.width // scale)
         return decode_jpeg(self.data, min_height=height, min_width=width, strict=strict)
 
-    def _decode_patiently(self, scale: int) -> NDArray[np.uint8]:
+    def _decode_patiently(self, scale: int, *, is_whole: bool) -> NDArray[np.uint8]:
         """Decode with Pillow, which knows CMYK and overlooks more; `draft` is its scaling while decoding."""
         image = JpegImageFile(io.BytesIO(self.data))
         image.draft(None, (max(1, self.frame.width // scale), max(1, self.frame.height // scale)))
@@ -83,17 +86,18 @@ class JpegSource:
             # Cut off. Pillow would go on only by a switch of the whole process; without tiles left to read it
             # takes the rows that it has for the picture.
             image.tile = []
-            return _with_detail(render_rgb(image, 1))
-        return render_rgb(image, 1)
+            is_whole = False
+        pixels = render_rgb(image, 1)
+        return pixels if is_whole else _with_detail(pixels)
 
 
 def _with_detail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return pixels of a damaged file if there is anything to see on them.
 
     Raises:
-        ValueError: they are all equal; nothing of the picture was in the file.
+        ValueError: (nearly) all are as the last one, which is what decoders fill up with.
     """
-    if not np.any(pixels != pixels[0, 0]):
+    if np.count_nonzero(np.any(pixels != pixels[-1, -1], axis=2)) < DETAIL_MIN * pixels.shape[0] * pixels.shape[1]:
         raise ValueError("no pixel was decoded")
     return pixels
 

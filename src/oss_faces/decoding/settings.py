@@ -29,7 +29,7 @@ class DecodingSettings:
     pixels_max: int = 250_000_000
     working_bytes_max: int = 640 * MIB
     scans_max: int = 100
-    reduced_pixels: int = 1_500_000
+    reduced_pixels: int = 2_000_000
 
     def validate(self) -> None:
         """Refuse limits that are not positive.
