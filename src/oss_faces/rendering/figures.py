@@ -4,11 +4,12 @@ Source: product page "image/faces" (sample answer) and the Figure, Boundary and 
 """
 
 import json
+import math
 import uuid
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from oss_faces.errors import ConfigurationError
+from oss_faces.errors import ConfigurationError, EngineFailed
 from oss_faces.values import Box, Face, FaceResult, ImageSize, Label
 
 # Fixed name space of FigureId. A new one would change every id that a user has stored.
@@ -43,6 +44,9 @@ def faces_body(result: FaceResult, etag: str, settings: RenderingSettings, reque
     Args:
         etag: MD5 of the picture's bytes in hex; part of every FigureId.
         request_id: upper-case UUID of this answer.
+
+    Raises:
+        EngineFailed: a model gave a number that is none.
     """
     figures = [_figure(face, result, etag, settings.frame) for face in result.faces]
     document = {"RequestId": request_id, "Figures": figures}
@@ -66,7 +70,7 @@ def _figure(face: Face, result: FaceResult, etag: str, frame: Frame) -> dict[str
         "Boundary": _boundary(box, size),
     }
     if face.age is not None:
-        record |= {"Age": round(face.age.years), "AgeSD": _rounded(face.age.sd)}
+        record |= {"Age": _whole(face.age.years), "AgeSD": _rounded(face.age.sd)}
     if face.emotion is not None:
         record |= _emotion(face.emotion.scores["happy"])
     labels = {
@@ -106,15 +110,28 @@ def _emotion(happiness: float) -> dict[str, object]:
 
 
 def _rounded(number: float) -> float:
-    return round(float(number), _DECIMALS)
+    # Adding zero turns minus zero into zero.
+    return round(_finite(number), _DECIMALS) + 0.0
+
+
+def _whole(number: float) -> int:
+    return round(_finite(number))
+
+
+def _finite(number: float) -> float:
+    """Refuse what JSON cannot write; left out, it would look like an attribute that was not measured."""
+    value = float(number)
+    if not math.isfinite(value):
+        raise EngineFailed(context={"number": str(value)})
+    return value
 
 
 def _boundary(box: Box, size: ImageSize) -> dict[str, int]:
     """Whole pixels inside the picture, at least one pixel wide and high."""
-    left = min(max(round(box.left), 0), size.width - 1)
-    top = min(max(round(box.top), 0), size.height - 1)
-    right = min(max(round(box.right), left + 1), size.width)
-    bottom = min(max(round(box.bottom), top + 1), size.height)
+    left = min(max(_whole(box.left), 0), size.width - 1)
+    top = min(max(_whole(box.top), 0), size.height - 1)
+    right = min(max(_whole(box.right), left + 1), size.width)
+    bottom = min(max(_whole(box.bottom), top + 1), size.height)
     return {"Left": left, "Top": top, "Width": right - left, "Height": bottom - top}
 
 
