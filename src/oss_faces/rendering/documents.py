@@ -208,4 +208,6 @@ def _printable(text: str) -> str:
 
 def _bytes(root: Element) -> bytes:
     document: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
+    # A parser reads a bare carriage return as a line feed: another key.
+    document = document.replace(b"\r", b"&#13;")
     return document.replace(b"<?xml version='1.0' encoding='UTF-8'?>", b'<?xml version="1.0" encoding="UTF-8"?>', 1)
