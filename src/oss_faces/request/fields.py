@@ -1,0 +1,92 @@
+"""Small fields that several requests have: keys, ACLs, numbers, XML bodies."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
+
+from oss_faces.errors import (
+    InvalidArgument,
+    InvalidObjectName,
+    MalformedXML,
+)
+from oss_faces.protocol import Query
+from oss_faces.values import Acl, Address
+
+KEY_BYTES_MAX: Final = 1023
+NUMBER: Final = re.compile(r"[0-9]{1,9}")
+MAX_KEYS_MAX: Final = 1000
+
+
+def parse_acl(text: str | None, default: Acl) -> Acl:
+    """Read an object ACL."""
+    if not text:
+        return default
+    try:
+        return Acl(text)
+    except ValueError as exc:
+        raise InvalidArgument(f"no such acl: {text[:64]}") from exc
+
+
+def parse_encoding_type(text: str | None) -> bool:
+    """Read `encoding-type`: only `url` exists."""
+    if not text:
+        return False
+    if text.lower() != "url":
+        raise InvalidArgument("Invalid Encoding Method specified in Request.")
+    return True
+
+
+def check_object(address: Address) -> Address:
+    """Refuse keys that OSS refuses: empty, over 1,023 bytes, beginning with a backslash, not UTF-8."""
+    try:
+        length = len(address.key.encode())
+    except UnicodeEncodeError as exc:
+        raise InvalidObjectName from exc
+    if not 1 <= length <= KEY_BYTES_MAX or address.key.startswith("\\"):
+        raise InvalidObjectName
+    return address
+
+
+def is_true(text: str | None) -> bool:
+    """Read a flag: only the word `true` sets it."""
+    return (text or "").strip().lower() == "true"
+
+
+def parse_xml(body: bytes, root_name: str) -> Element:
+    """Parse a small XML body; entities and external references are refused by the library."""
+    parse: Callable[[bytes], Element] = ElementTree.fromstring
+    try:
+        root = parse(body)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as exc:
+        raise MalformedXML from exc
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    if root.tag != root_name:
+        raise MalformedXML
+    return root
+
+
+def key_text(query: Query, name: str) -> str:
+    """Read a text that is compared with keys: as long as a key can be, and UTF-8 like a key."""
+    text = query.get(name) or ""
+    try:
+        length = len(text.encode())
+    except UnicodeEncodeError as exc:
+        raise InvalidArgument(f"The {name} is not UTF-8.") from exc
+    if length > KEY_BYTES_MAX:
+        raise InvalidArgument(f"The {name} is longer than {KEY_BYTES_MAX} bytes.")
+    return text
+
+
+def max_keys(query: Query, default: int) -> int:
+    """Read `max-keys`: 1 to `MAX_KEYS_MAX`, or the default when it is not given."""
+    text = query.get("max-keys") or ""
+    if not text:
+        return default
+    if not NUMBER.fullmatch(text) or not 1 <= int(text) <= MAX_KEYS_MAX:
+        raise InvalidArgument(f"max-keys must be between 1 and {MAX_KEYS_MAX}.")
+    return int(text)
