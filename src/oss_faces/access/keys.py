@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol, Self
 
 from oss_faces.errors import ConfigurationError
 from oss_faces.protocol.claims import Secret
+from oss_faces.protocol.credentials import is_access_key_id
 
 ROOT_KEY_FILE: Final = "root-key.json"
 
@@ -75,16 +76,22 @@ class RootKeyRing:
         """Take the given key, else the one in the folder, else create one there.
 
         Raises:
-            ConfigurationError: only one half of a key is given, or the key file is readable by others or damaged.
+            ConfigurationError: only one half of a key is given, or the key file is readable by others, damaged, or
+                cannot be read or written.
         """
         if bool(access_key_id) != (secret is not None):
             raise ConfigurationError("the access key id and its secret must be given together")
         if secret is not None:
+            if not is_access_key_id(access_key_id):
+                raise ConfigurationError(f"no access key id: {access_key_id!r}")
             return cls(AccessKey(access_key_id, secret))
         path = folder / ROOT_KEY_FILE
-        if not path.exists():
-            _write_new(path, _new_key())
-        return cls(_read(path))
+        try:
+            if not path.exists():
+                _write_new(path, _new_key())
+            return cls(_read(path))
+        except OSError as exc:
+            raise ConfigurationError(f"the key file cannot be used: {path}: {exc.strerror}") from exc
 
 
 def _new_key() -> AccessKey:
@@ -128,7 +135,7 @@ def _read(path: Path) -> AccessKey:
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise ConfigurationError(f"the key file is open to others; run: chmod 600 {path}")
+            raise ConfigurationError(f"the key file is open to others or no file; run: chmod 600 {path}")
         content = file.read(_FILE_BYTES_MAX)
     return _parse(content, path)
 
@@ -139,6 +146,6 @@ def _parse(content: bytes, path: Path) -> AccessKey:
         access_key_id, secret = entry["access_key_id"], entry["access_key_secret"]
     except (ValueError, KeyError, TypeError) as exc:
         raise ConfigurationError(f"the key file is damaged: {path}") from exc
-    if not (isinstance(access_key_id, str) and isinstance(secret, str) and access_key_id and secret):
+    if not (isinstance(access_key_id, str) and is_access_key_id(access_key_id) and isinstance(secret, str) and secret):
         raise ConfigurationError(f"the key file is damaged: {path}")
     return AccessKey(access_key_id, Secret(secret))

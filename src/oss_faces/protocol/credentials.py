@@ -12,13 +12,18 @@ _ACCESS_KEY_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
 """`STS.` keys have a dot. The length is a bound of ours; official ids have about 30 characters."""
 
 
+def is_access_key_id(text: str) -> bool:
+    """Tell whether this can be the id of an access key at all."""
+    return _ACCESS_KEY_ID.fullmatch(text) is not None
+
+
 def check_access_key_id(access_key_id: str) -> str:
     """Return the id.
 
     Raises:
         InvalidAccessKeyId: characters that no id has (OSS error 0002-00000901).
     """
-    if not _ACCESS_KEY_ID.fullmatch(access_key_id):
+    if not is_access_key_id(access_key_id):
         raise InvalidAccessKeyId(ec="0002-00000901")
     return access_key_id
 

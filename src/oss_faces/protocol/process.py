@@ -102,8 +102,6 @@ def resolve_process(text: str) -> ProcessChain:
     if first.family != "image":
         raise InvalidArgument("The process string names an unknown family.")
     _check_steps(first, is_last=not rest)
-    if rest:
-        raise NotImplementedOnServer("Piped operations are not supported.")
     return first
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from oss_faces.errors import InvalidAccessKeyId
 from oss_faces.protocol.addressing import AddressingSettings, candidates
 from oss_faces.protocol.claims import Secret, SigningSettings
 from oss_faces.protocol.signing import read_claim, verify
@@ -23,7 +24,7 @@ class Vector:
     Attributes:
         scheme: `V1`, `V4`, `V2` or `none`.
         process_unsigned: the SDK did not sign x-oss-process.
-        secret, token: of the key that signed it.
+        access_key_id, secret, token: of the key that signed it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Vector:
     address: Address | None
     presigned: bool
     process_unsigned: bool
+    access_key_id: str
     secret: Secret
     token: str | None
     addressing: AddressingSettings
@@ -42,6 +44,9 @@ class Vector:
         wire = request or self.request
         claim = read_claim(wire)
         assert claim is not None
+        if claim.access_key_id != self.access_key_id:
+            # The id is not signed in every form: it says whose secret is to be used.
+            raise InvalidAccessKeyId
         readings = candidates(wire, self.addressing)
         return verify(wire, claim, self.secret, readings, self.now, settings or SigningSettings())
 
@@ -68,6 +73,7 @@ def _vector(case: dict[str, Any], document: dict[str, Any]) -> Vector:
         address=Address(expect["bucket"], expect["key"]) if "bucket" in expect else None,
         presigned=expect.get("presigned", False),
         process_unsigned=expect.get("process_unsigned", False),
+        access_key_id=credentials["sts_access_key_id" if temporary else "access_key_id"],
         secret=Secret(credentials["sts_secret" if temporary else "secret"]),
         token=credentials["sts_token"] if temporary else None,
         addressing=AddressingSettings((), document["custom_domains"], document["default_bucket"]),

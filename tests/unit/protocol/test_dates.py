@@ -29,7 +29,7 @@ def test_the_two_spellings():
         "99991231T235959Z",
         "19691231T235959Z",
         " 20261122T185403Z",
-        "٢٠٢٦١١٢٢T185403Z",
+        "\u0662\u0660\u0662\u0666\u0661\u0661\u0662\u0662T185403Z",
     ],
 )
 def test_bad_basic_dates(text):
@@ -54,9 +54,10 @@ def test_bad_http_dates(text):
     assert parse_http_date(text) is None
 
 
-@given(st.datetimes(datetime(1970, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC)))
-def test_http_dates_round_trip(moment):
+@given(st.integers(0, int(datetime(9998, 12, 31, tzinfo=UTC).timestamp())), st.floats(0, 0.999))
+def test_http_dates_round_trip(seconds, fraction):
     """What is written is read again, to the second."""
+    moment = datetime.fromtimestamp(seconds + fraction, UTC)
     assert parse_http_date(format_http_date(moment)) == moment.replace(microsecond=0)
 
 

@@ -190,7 +190,11 @@ def test_additional_headers_are_sorted_anew():
         (f"credential={SCOPE},Signature={SIGNATURE}", InvalidArgument, "0002-00000204"),
         (f"Credential={SCOPE},Signature=x,AdditionalHeaders=", InvalidArgument, "0002-00000209"),
         (f"Credential={SCOPE},Signature=x,AdditionalHeaders=host;", InvalidArgument, "0002-00000210"),
-        (f"Credential={SCOPE},Signature=x,AdditionalHeaders={';'.join(['host'] * 65)}", InvalidArgument, "0002-00000210"),
+        (
+            f"Credential={SCOPE},Signature=x,AdditionalHeaders={';'.join(['host'] * 65)}",
+            InvalidArgument,
+            "0002-00000210",
+        ),
         (f"Credential={SCOPE},Signature=x,AdditionalHeaders=range", InvalidArgument, "0002-00000211"),
         (f"Credential={SCOPE},Signature=x,AdditionalHeaders=Host", InvalidArgument, "0002-00000211"),
         (f"Credential={SCOPE},Signature=x,AdditionalHeaders=ho_st", InvalidArgument, "0002-00000211"),
@@ -362,11 +366,12 @@ def test_regions(region, regions, accepted):
 )
 def test_a_signed_host_is_tried_with_and_without_port(host, signed_hosts):
     """The Java SDK signs the host without the port that it sends."""
-    request = dataclasses.replace(
-        presigned(x_oss_additional_headers="host"), headers=(("host", host),)
-    )
+    request = dataclasses.replace(presigned(x_oss_additional_headers="host"), headers=(("host", host),))
     found = list(attempts(request, read_claim(request), SECRET, Address("b", "k"), SigningSettings()))
-    assert [f"\nhost:{name}\n".encode() in attempt.canonical_request for attempt, name in zip(found, signed_hosts, strict=True)]
+    assert [
+        f"\nhost:{name}\n".encode() in attempt.canonical_request
+        for attempt, name in zip(found, signed_hosts, strict=True)
+    ]
 
 
 def test_an_unsigned_host_is_tried_once():

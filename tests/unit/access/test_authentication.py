@@ -1,0 +1,154 @@
+import dataclasses
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from oss_faces.access import AccessKey, Authenticator, MemoryKeyRing, Secret
+from oss_faces.errors import InvalidAccessKeyId, InvalidArgument, InvalidSecurityToken, SignatureDoesNotMatch
+from oss_faces.protocol import AddressingSettings, SigningSettings
+from oss_faces.values import Address, Principal, WireRequest
+
+VECTORS = Path(__file__).parents[2] / "vectors"
+
+
+class CountingRing:
+    """A ring that remembers what it was asked for."""
+
+    def __init__(self, *keys):
+        self.ring = MemoryKeyRing(keys)
+        self.asked = []
+
+    def find(self, access_key_id):
+        self.asked.append(access_key_id)
+        return self.ring.find(access_key_id)
+
+
+def read(file, name):
+    """Give one captured request, the document it stands in, and the moment it was received."""
+    document = json.loads((VECTORS / file).read_text("utf-8"))
+    case = next(case for case in document["cases"] if case["name"].endswith(f"/{name}"))
+    headers = tuple((key.lower(), value) for key, value in case["headers"])
+    request = WireRequest(case["method"], case["path"], case["query"], headers)
+    return request, datetime.fromtimestamp(case["received_at"], UTC), document["credentials"]
+
+
+def keys_of(credentials, **changes):
+    """Give the lasting and the temporary key of the captures."""
+    temporary = AccessKey(
+        credentials["sts_access_key_id"], Secret(credentials["sts_secret"]), Secret(credentials["sts_token"])
+    )
+    lasting = AccessKey(credentials["access_key_id"], Secret(credentials["secret"]))
+    return lasting, dataclasses.replace(temporary, **changes)
+
+
+def authenticate(request, now, *keys):
+    """Authenticate against these keys with the settings of the captures."""
+    ring = CountingRing(*keys)
+    authenticator = Authenticator(ring, AddressingSettings(), SigningSettings(), lambda: now)
+    return authenticator.authenticate(request)
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "presigned"),
+    [
+        ("oss2.json", "get_process_v4_ip", False),
+        ("oss2.json", "get_process_v1_ip", False),
+        ("oss2.json", "presign_process_v4_ip", True),
+        ("oss2.json", "presign_process_v1_ip", True),
+        ("synthetic.json", "go_v1_get_process_v4_header", False),
+    ],
+)
+def test_a_signed_request_has_a_principal(file, name, presigned):
+    """A valid signature gives the key's id, the signed address, and the form it had."""
+    request, now, credentials = read(file, name)
+    found = authenticate(request, now, *keys_of(credentials))
+    assert found.principal == Principal("LTAI5tFakeAccessKeyId000")
+    assert found.address == Address("examplebucket", "example.jpg")
+    assert found.presigned is presigned
+
+
+TEMPORARY = [
+    ("oss2.json", "get_process_v4sts_ip"),
+    ("oss2.json", "get_process_v1sts_ip"),
+    ("oss2.json", "presign_process_v4sts_ip"),
+    ("oss2.json", "presign_process_v1sts_ip"),
+    ("alibabacloud_oss_v2.json", "get_process_v4_sts"),
+    ("ali-oss.json", "get_process_v1_sts"),
+]
+
+
+@pytest.mark.parametrize(("file", "name"), TEMPORARY)
+def test_temporary_credentials(file, name):
+    """A temporary key passes with its token until it expires, in every form."""
+    request, now, credentials = read(file, name)
+    found = authenticate(request, now, *keys_of(credentials, expires=now))
+    assert found.principal == Principal("STS.FakeTempKeyId0000000")
+    with pytest.raises(InvalidSecurityToken, match="expired"):
+        authenticate(request, now, *keys_of(credentials, expires=now - timedelta(seconds=1)))
+
+
+@pytest.mark.parametrize(("file", "name"), TEMPORARY)
+def test_another_token(file, name):
+    """A token that is not the key's is refused, and so is one where the key has none."""
+    request, now, credentials = read(file, name)
+    for token in (Secret("another"), None):
+        with pytest.raises(InvalidSecurityToken):
+            authenticate(request, now, *keys_of(credentials, token=token))
+
+
+def test_a_temporary_key_without_its_token():
+    """A temporary key's secret alone does not do."""
+    request, now, credentials = read("oss2.json", "get_process_v4_ip")
+    lasting, _ = keys_of(credentials)
+    with pytest.raises(InvalidSecurityToken):
+        authenticate(request, now, dataclasses.replace(lasting, token=Secret("t")))
+
+
+def test_the_token_of_the_v2_python_sdk_is_read():
+    """alibabacloud-oss-v2 with V1 sends its token as the unsigned header `security-token`."""
+    request, now, credentials = read("alibabacloud_oss_v2.json", "get_process_v1_sts")
+    ring = MemoryKeyRing(keys_of(credentials))
+    lenient = SigningSettings(v1_lenient_process=True)
+    found = Authenticator(ring, AddressingSettings(), lenient, lambda: now).authenticate(request)
+    assert found.principal == Principal("STS.FakeTempKeyId0000000")
+
+
+def test_an_unknown_key():
+    """An id that is not in the ring is InvalidAccessKeyId, whatever else is wrong with the request."""
+    request, now, credentials = read("oss2.json", "get_process_v4_ip")
+    for moment in (now, now + timedelta(days=1)):
+        with pytest.raises(InvalidAccessKeyId) as caught:
+            authenticate(request, moment, *keys_of(credentials)[1:])
+        assert caught.value.details == {"OSSAccessKeyId": "LTAI5tFakeAccessKeyId000"}
+
+
+def test_a_wrong_secret():
+    """A key with another secret is SignatureDoesNotMatch."""
+    request, now, credentials = read("oss2.json", "get_process_v4_ip")
+    with pytest.raises(SignatureDoesNotMatch):
+        authenticate(request, now, AccessKey(credentials["access_key_id"], Secret("another")))
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("localhost", Address("b", "k")), ("b.localhost", Address("b", "b/k")), ("nas.lan", Address("b", "k"))],
+)
+def test_an_anonymous_request_has_its_likeliest_address(host, address):
+    """Without a signature the principal is anonymous, no key is looked up, and the first reading counts."""
+    ring = CountingRing()
+    authenticator = Authenticator(ring, AddressingSettings(), SigningSettings(), lambda: datetime.now(UTC))
+    found = authenticator.authenticate(WireRequest("GET", "/b/k", "", (("host", host),)))
+    assert (found.principal, found.address, found.presigned) == (Principal(), address, False)
+    assert found.principal.is_anonymous
+    assert ring.asked == []
+
+
+def test_a_spoilt_signature_is_not_anonymous():
+    """A request that tries to sign and fails is refused even where an anonymous one would pass."""
+    ring = MemoryKeyRing()
+    authenticator = Authenticator(ring, AddressingSettings(), SigningSettings(), lambda: datetime.now(UTC))
+    for headers, query in (((("authorization", "nonsense"),), ""), ((), "x-oss-signature=x")):
+        with pytest.raises(InvalidArgument):
+            authenticator.authenticate(WireRequest("GET", "/b/k", query, headers))
