@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, TiffTags
 from PIL.TiffImagePlugin import TiffImageFile
 
 from oss_faces.decoding.orientation import ORIENTATION_TAG
@@ -41,6 +41,7 @@ STRIP_BYTES: Final = 279
 TILE_WIDTH: Final = 322
 TILE_HEIGHT: Final = 323
 TILE_BYTES: Final = 325
+JPEG_TABLES: Final = 347
 # Every tag that says how the pixels are stored; the ones without a name here are only handed on: photometric
 # interpretation, fill order, strip offsets, planar configuration, fax options, predictor, colour map, tile offsets,
 # ink set, extra samples, sample format, JPEG tables, the JPEG of TIFF 6.0 and YCbCr.
@@ -48,11 +49,13 @@ PIXEL_TAGS: Final = frozenset(
     {
         *(WIDTH, HEIGHT, BITS, COMPRESSION, SAMPLES, ROWS_PER_STRIP, STRIP_BYTES),
         *(TILE_WIDTH, TILE_HEIGHT, TILE_BYTES),
-        *(262, 266, 273, 284, 292, 293, 317, 320, 324, 332, 338, 339, 347),
+        *(262, 266, 273, 284, 292, 293, 317, 320, 324, 332, 338, 339, JPEG_TABLES),
         *range(512, 522),
         *range(529, 533),
     }
 )
+# Pillow warns when one of these comes with several values; the first is the one that it takes.
+SINGLE_VALUED: Final = frozenset(tag for tag in PIXEL_TAGS if TiffTags.lookup(tag).length == 1) - {JPEG_TABLES}
 # None, fax (2 to 4), LZW, both kinds of JPEG, deflate, PackBits, old deflate, LZMA, ZSTD: what libtiff was built with
 # may be less, but not more. Others would only make libtiff write to the error stream.
 COMPRESSIONS: Final = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32946, 34925, 50000})
@@ -86,6 +89,9 @@ def open_tiff(data: bytes) -> TiffSource:
     with translated("tiff"):
         layout = Layout.of(data)
         entries = read_entries(data, layout, PIXEL_TAGS | {ORIENTATION_TAG})
+        for tag in SINGLE_VALUED & entries.keys():
+            if entries[tag].count > 1:
+                entries[tag] = entries[tag].with_first_value(layout)
         orientation = _first(entries.pop(ORIENTATION_TAG, None), layout, UPRIGHT)
         _check(entries, layout, len(data))
         image = TiffImageFile(io.BytesIO(with_directory(data, entries, layout)))

@@ -65,6 +65,14 @@ class Entry:
         code = INTEGER_TYPES.get(self.kind)
         return struct.unpack(f"{layout.order}{self.count}{code}", self.values) if code else ()
 
+    def with_first_value(self, layout: Layout) -> "Entry":
+        """The same tag with its first value only."""
+        tag, kind, _, field = layout.entry.unpack(self.raw)
+        first = self.values[: TYPE_BYTES[kind]]
+        if len(first) <= len(field):
+            field = bytes(first).ljust(len(field), b"\0")
+        return Entry(layout.entry.pack(tag, kind, 1, field), kind, 1, first)
+
 
 def read_entries(data: bytes, layout: Layout, tags: frozenset[int]) -> dict[int, Entry]:
     """Read those entries of the first directory whose tag is wanted.

@@ -98,6 +98,16 @@ def test_private_tags_are_dropped():
     assert read(pictures.tiff(entries, PIXELS))[..., 0].tobytes() == PIXELS
 
 
+@pytest.mark.parametrize("tag", [256, 257, 259, 262, 277, 278])
+def test_the_first_of_several_values_counts(tag: int):
+    """A tag that has one value, written with two, is read as its first and warns of nothing."""
+    entries = pictures.tiff_grey(6, 4)
+    kind, _, value = entries[tag]
+    entries[tag] = (3, 2, value | 99 << 16) if kind == 3 else (4, 2, 10 + 12 * 9 + 4 + len(PIXELS))
+    data = pictures.tiff(entries, PIXELS + struct.pack("<II", value, 99))
+    assert read(data)[..., 0].tobytes() == PIXELS
+
+
 def test_too_many_strips_are_refused():
     """A list of a million strips describes no picture of ours."""
     entries = pictures.tiff_grey(6, 4) | {273: (4, 1_000_000, 100)}
