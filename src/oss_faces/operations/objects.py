@@ -1,6 +1,7 @@
 """What can be done with objects, whatever the wire looks like."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from oss_faces.errors import InvalidRange, NoSuchKey
@@ -67,8 +68,7 @@ class Objects:
 
     async def put(self, principal: Principal, want: WriteObject, body: AsyncIterator[bytes]) -> ObjectMeta:
         """Store an object whole (PutObject)."""
-        bucket = await self.store.get_bucket(want.address.bucket)
-        permission.require_write(principal, bucket)
+        await self._require_write(principal, want.address.bucket, (want.address.key,))
         spec = PutSpec(
             headers=want.headers,
             acl=want.acl,
@@ -80,7 +80,7 @@ class Objects:
 
     async def copy(self, principal: Principal, want: CopyObject) -> ObjectMeta:
         """Copy an object (CopyObject)."""
-        permission.require_write(principal, await self.store.get_bucket(want.address.bucket))
+        await self._require_write(principal, want.address.bucket, (want.address.key,))
         source_bucket = await self.store.get_bucket(want.source.bucket)
         source = await self.store.head(want.source.bucket, want.source.key)
         permission.require_read(principal, source_bucket, source)
@@ -95,12 +95,12 @@ class Objects:
 
     async def delete(self, principal: Principal, address: Address) -> None:
         """Remove an object; one that is absent is removed already (DeleteObject)."""
-        permission.require_write(principal, await self.store.get_bucket(address.bucket))
+        await self._require_write(principal, address.bucket, (address.key,))
         await self.store.delete(address.bucket, address.key)
 
     async def delete_many(self, principal: Principal, want: DeleteObjects) -> None:
         """Remove up to 1,000 objects (DeleteMultipleObjects)."""
-        permission.require_write(principal, await self.store.get_bucket(want.bucket))
+        await self._require_write(principal, want.bucket, want.keys)
         await self.store.delete_many(want.bucket, want.keys)
 
     async def list(self, principal: Principal, want: ListObjects) -> ListPage:
@@ -118,6 +118,14 @@ class Objects:
         """Replace an object's ACL (PutObjectAcl)."""
         permission.require_signed(principal)
         await self.store.set_object_acl(address.bucket, address.key, acl)
+
+    async def _require_write(self, principal: Principal, bucket: str, keys: Iterable[str]) -> None:
+        """Ask the bucket and, for a stranger, each object that is there already."""
+        permission.require_write(principal, await self.store.get_bucket(bucket))
+        if principal.is_anonymous:
+            for key in keys:
+                with suppress(NoSuchKey):
+                    permission.require_replace(principal, await self.store.head(bucket, key))
 
     async def _open(self, principal: Principal, address: Address) -> OpenObject:
         """Open, without telling a stranger whether a key exists in a bucket that is not public."""

@@ -40,3 +40,9 @@ def require_write(principal: Principal, bucket: BucketMeta) -> None:
     """Let anonymous callers write where everyone may."""
     if principal.is_anonymous and bucket.acl is not Acl.PUBLIC_READ_WRITE:
         raise AccessDenied("You have no right to access this object because of bucket acl.")
+
+
+def require_replace(principal: Principal, meta: ObjectMeta) -> None:
+    """Keep anonymous callers from what has a stricter ACL of its own, also in a bucket where everyone may write."""
+    if principal.is_anonymous and meta.acl not in (Acl.DEFAULT, Acl.PUBLIC_READ_WRITE):
+        raise AccessDenied("You have no right to access this object because of object acl.")
