@@ -63,10 +63,13 @@ class Workers:
         if self._admitted >= self._limit:
             raise Overloaded(context={"admitted": self._admitted})
         self._admitted += 1
+        deadline = asyncio.timeout(self._deadline_s)
         try:
-            async with asyncio.timeout(self._deadline_s), self._slots:
+            async with deadline, self._slots:
                 yield
         except TimeoutError as exc:
+            if not deadline.expired():
+                raise  # of a disk, for instance
             raise DeadlineExceeded(context={"deadline_s": self._deadline_s}) from exc
         finally:
             self._admitted -= 1

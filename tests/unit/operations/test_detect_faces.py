@@ -1,0 +1,126 @@
+"""image/faces behind the wire: who, which object, when, and what its errors become."""
+
+from collections.abc import AsyncIterator
+
+import numpy as np
+import pytest
+
+from oss_faces.analysis import FixedAnalyser
+from oss_faces.detection import FixedDetector
+from oss_faces.errors import (
+    AccessDenied,
+    CorruptImage,
+    ImageTooLarge,
+    NoSuchBucket,
+    NoSuchKey,
+    NotModified,
+    Overloaded,
+    PreconditionFailed,
+)
+from oss_faces.operations import FaceFinder, Workers, WorkerSettings
+from oss_faces.pipeline import FacePipeline
+from oss_faces.request import Conditions, DetectFaces
+from oss_faces.storage import MemoryStore
+from oss_faces.values import Address, Detections, Image, ImageSize, Label, Principal
+
+pytestmark = pytest.mark.anyio
+
+KEY = Principal("key")
+FOUND = Detections(
+    np.array([[1, 1, 3, 3], [2, 2, 8, 8]], np.float32),
+    np.array([0.9, 0.8], np.float32),
+    np.zeros((2, 5, 2), np.float32),
+)
+
+
+def decode(content: bytes) -> Image:
+    """A decoder of one format: the word `damaged` is damaged, anything else is a picture."""
+    if content == b"damaged":
+        raise CorruptImage
+    return Image(np.zeros((10, 10, 3), np.uint8), ImageSize(10, 10), "test", 6)
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[Workers]:
+    made = Workers(WorkerSettings(running=1, waiting=0))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+async def finder(shelf: MemoryStore, workers: Workers) -> FaceFinder:
+    analyser = FixedAnalyser({"gender": Label("female", 0.9)})
+    return FaceFinder(shelf, FacePipeline(decode, FixedDetector(FOUND), analyser, ("m@1",)), workers, 100)
+
+
+def want(key: str = "default", bucket: str = "private", conditions: Conditions | None = None) -> DetectFaces:
+    return DetectFaces(Address(bucket, key), conditions or Conditions())
+
+
+async def test_picture_is_found_and_described(finder: FaceFinder) -> None:
+    """The object's facts come with its faces, the largest first, by the models that were used."""
+    meta, result = await finder.detect_faces(KEY, want())
+    assert (meta.key, meta.size_bytes) == ("default", 7)
+    assert [face.box.left for face in result.faces] == [2, 1]
+    assert {face.gender for face in result.faces} == {Label("female", 0.9)}
+    assert (result.size, result.orientation, result.models) == (ImageSize(10, 10), 6, ("m@1",))
+    assert set(result.stage_ms) == {"decode", "detect", "analyse"}
+
+
+@pytest.mark.parametrize("bucket", ["private", "public-read", "public-read-write", "absent"])
+@pytest.mark.parametrize("key", ["public-read", "missing"])
+async def test_stranger_is_refused_whatever_the_acl(bucket: str, key: str, finder: FaceFinder, shelf) -> None:
+    """image/faces is never anonymous, and a stranger learns nothing about buckets and keys by trying."""
+    with pytest.raises(AccessDenied) as caught:
+        await finder.detect_faces(Principal(), want(key, bucket))
+    assert caught.value.message == "Anonymous access is forbidden for this operation."
+    assert caught.value.ec_value == "0003-00000905"
+    assert not shelf.calls
+
+
+@pytest.mark.parametrize(
+    ("conditions", "error"),
+    [(Conditions(if_none_match=("*",)), NotModified), (Conditions(if_match=("OTHER",)), PreconditionFailed)],
+)
+async def test_condition_is_checked_before_anything_is_read(
+    conditions: Conditions, error: type[Exception], finder: FaceFinder, shelf
+) -> None:
+    """A picture that the caller knows already costs no reading and no place in the line."""
+    async with finder.workers.slot():
+        with pytest.raises(error):
+            await finder.detect_faces(KEY, want(conditions=conditions))
+    assert not shelf.calls
+
+
+async def test_missing_picture_is_missing(finder: FaceFinder) -> None:
+    """No such key, no such bucket: the store's own answers."""
+    with pytest.raises(NoSuchKey):
+        await finder.detect_faces(KEY, want("missing"))
+    with pytest.raises(NoSuchBucket):
+        await finder.detect_faces(KEY, want(bucket="absent"))
+
+
+async def test_large_object_is_a_large_picture(finder: FaceFinder, shelf) -> None:
+    """The store's limit becomes the documented error of the operation."""
+    await shelf.add("private", "large", bytes(101))
+    await shelf.add("private", "fitting", bytes(100))
+    with pytest.raises(ImageTooLarge):
+        await finder.detect_faces(KEY, want("large"))
+    await finder.detect_faces(KEY, want("fitting"))
+
+
+async def test_error_of_a_stage_reaches_the_caller_and_frees_the_place(finder: FaceFinder, shelf) -> None:
+    """A damaged picture is the caller's news, and the next one is served."""
+    await shelf.add("private", "broken", b"damaged")
+    for _ in range(3):
+        with pytest.raises(CorruptImage):
+            await finder.detect_faces(KEY, want("broken"))
+    await finder.detect_faces(KEY, want())
+
+
+async def test_full_house_reads_nothing(finder: FaceFinder, shelf) -> None:
+    """Who is refused for lack of room has cost no bytes."""
+    async with finder.workers.slot():
+        with pytest.raises(Overloaded):
+            await finder.detect_faces(KEY, want())
+    assert "read" not in shelf.calls

@@ -1,0 +1,215 @@
+"""Admission: who runs, who waits, who is refused, and that no place is ever lost."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from oss_faces.errors import ConfigurationError, DeadlineExceeded, Overloaded
+from oss_faces.operations import Workers, WorkerSettings
+
+pytestmark = pytest.mark.anyio
+
+Make = Callable[..., Workers]
+
+
+@pytest.fixture
+async def make() -> AsyncIterator[Make]:
+    """Make workers that are closed at the end."""
+    made: list[Workers] = []
+
+    def build(running: int = 1, waiting: int = 0, deadline_s: float = 30.0) -> Workers:
+        made.append(Workers(WorkerSettings(running, waiting, deadline_s)))
+        return made[-1]
+
+    yield build
+    for workers in made:
+        workers.close()
+
+
+class Gate:
+    """Work that goes on only when it is told to, and counts how much of it runs at once."""
+
+    def __init__(self) -> None:
+        self._open = threading.Event()
+        self._lock = threading.Lock()
+        self.running = 0
+        self.most = 0
+        self.begun = 0
+
+    def __call__(self) -> str:
+        with self._lock:
+            self.running += 1
+            self.begun += 1
+            self.most = max(self.most, self.running)
+        assert self._open.wait(60)
+        with self._lock:
+            self.running -= 1
+        return "done"
+
+    def open(self) -> None:
+        self._open.set()
+
+
+async def use(workers: Workers, work: Callable[[], str]) -> str:
+    async with workers.slot():
+        return await workers.run(work)
+
+
+async def until(claim: Callable[[], bool]) -> None:
+    """Let others run until something has become true."""
+    async with asyncio.timeout(30):
+        while not claim():  # noqa: ASYNC110  threads cannot set an asyncio.Event
+            await asyncio.sleep(0)
+
+
+async def test_work_gives_its_result(make: Make) -> None:
+    """What the thread returns reaches the caller."""
+    assert await use(make(), lambda: "faces") == "faces"
+
+
+async def test_work_runs_in_another_thread(make: Make) -> None:
+    """The event loop goes on while a picture is worked on."""
+    here = threading.current_thread().name
+    assert await use(make(), lambda: threading.current_thread().name) != here
+
+
+async def test_error_of_the_work_reaches_the_caller(make: Make) -> None:
+    """An exception is raised where the work was asked for."""
+
+    def fail() -> str:
+        raise LookupError("of the work")
+
+    with pytest.raises(LookupError, match="of the work"):
+        await use(make(), fail)
+
+
+async def test_no_more_run_at_once_than_allowed(make: Make) -> None:
+    """Two threads, six pictures: never three at a time, and all are done."""
+    workers, gate = make(running=2, waiting=4), Gate()
+    tasks = [asyncio.create_task(use(workers, gate)) for _ in range(6)]
+    await until(lambda: gate.running == 2)
+    gate.open()
+    assert await asyncio.gather(*tasks) == ["done"] * 6
+    assert gate.most == 2
+
+
+async def test_one_too_many_is_refused_at_once(make: Make) -> None:
+    """Who finds every place taken, waiting ones included, hears so without waiting, and may come again later."""
+    workers, gate = make(running=1, waiting=1), Gate()
+    tasks = [asyncio.create_task(use(workers, gate)) for _ in range(2)]
+    await until(lambda: gate.running == 1)
+    with pytest.raises(Overloaded):
+        await use(workers, gate)
+    gate.open()
+    assert await asyncio.gather(*tasks) == ["done"] * 2
+    assert await use(workers, gate) == "done"
+
+
+async def test_work_that_takes_too_long_is_answered(make: Make) -> None:
+    """After the deadline the caller gets its error although the thread works on."""
+    workers, gate = make(deadline_s=0.02), Gate()
+    with pytest.raises(DeadlineExceeded):
+        await use(workers, gate)
+    assert gate.running == 1
+    gate.open()
+
+
+async def test_who_waits_too_long_is_answered(make: Make) -> None:
+    """The deadline holds for waiting too, and the work of who gave up is not begun."""
+    workers, gate = make(running=1, waiting=1, deadline_s=0.02), Gate()
+    results = await asyncio.gather(*(use(workers, gate) for _ in range(2)), return_exceptions=True)
+    assert [type(result) for result in results] == [DeadlineExceeded] * 2
+    gate.open()
+    workers.close()
+    assert gate.begun == 1
+
+
+async def test_who_leaves_while_waiting_frees_the_place(make: Make) -> None:
+    """A cancelled caller no longer counts, and its work is not done."""
+    workers, gate = make(running=1, waiting=1), Gate()
+    first = asyncio.create_task(use(workers, gate))
+    await until(lambda: gate.running == 1)
+    left = asyncio.create_task(use(workers, gate))
+    await asyncio.sleep(0)
+    left.cancel()
+    await asyncio.wait([left])
+    last = asyncio.create_task(use(workers, gate))
+    await asyncio.sleep(0)
+    gate.open()
+    assert await asyncio.gather(first, last) == ["done"] * 2
+    assert gate.begun == 2
+
+
+async def raised(workers: Workers, error: Exception) -> None:
+    async with workers.slot():
+        raise error
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), TimeoutError("x"), Overloaded()])
+async def test_error_within_a_slot_frees_it(error: Exception, make: Make) -> None:
+    """Whatever happens while a place is held, it is given back, more often than there are places."""
+    workers = make(running=1, waiting=0)
+    for _ in range(3):
+        with pytest.raises(type(error)):
+            await raised(workers, error)
+    assert await use(workers, lambda: "done") == "done"
+
+
+async def test_timeout_of_something_else_is_not_the_deadline(make: Make) -> None:
+    """A TimeoutError that the work itself raises is passed on as what it is."""
+    with pytest.raises(TimeoutError, match="of a disk"):
+        await raised(make(), TimeoutError("of a disk"))
+
+
+async def test_deadline_frees_the_slot(make: Make) -> None:
+    """After many deadlines there is room for as many as before."""
+    workers, gates = make(running=1, waiting=0, deadline_s=0.02), [Gate() for _ in range(3)]
+    for gate in gates:
+        with pytest.raises(DeadlineExceeded):
+            await use(workers, gate)
+        gate.open()
+    # The threads of the late ones end on their own time; the place in the line is free at once.
+    await until(lambda: not any(gate.running for gate in gates))
+    assert await use(workers, lambda: "done") == "done"
+
+
+async def test_zero_means_a_thread_for_each_processor(make: Make) -> None:
+    """Without a number the machine decides; at least one picture is worked on."""
+    assert await use(make(running=0, waiting=0), lambda: "done") == "done"
+
+
+async def test_closed_workers_let_running_work_end(make: Make) -> None:
+    """Closing waits for what has begun."""
+    workers, gate = make(), Gate()
+    task = asyncio.create_task(use(workers, gate))
+    await until(lambda: gate.running == 1)
+    gate.open()
+    workers.close()
+    assert await task == "done"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        WorkerSettings(running=-1),
+        WorkerSettings(running=1025),
+        WorkerSettings(waiting=-1),
+        WorkerSettings(waiting=100_001),
+        WorkerSettings(deadline_s=0),
+        WorkerSettings(deadline_s=3601),
+        WorkerSettings(deadline_s=float("nan")),
+    ],
+)
+def test_limit_out_of_range_is_refused(settings: WorkerSettings) -> None:
+    """A limit that makes no sense ends the start, and its name is told."""
+    with pytest.raises(ConfigurationError, match=r"workers\."):
+        settings.validate()
+
+
+def test_default_deadline_is_before_the_first_sdk_gives_up() -> None:
+    """One SDK waits 10 s for the first byte; an honest 503 comes before that."""
+    settings = WorkerSettings()
+    settings.validate()
+    assert settings.deadline_s < 10
