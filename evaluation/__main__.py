@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from evaluation.attributes import evaluate_attributes
 from evaluation.baseline import expect, find_drops, read_baseline, write_baseline
 from evaluation.detection import evaluate_detection
 from evaluation.rows import Row, write_rows
@@ -19,6 +20,7 @@ from oss_faces.config import read_settings
 # One report for each; its file has this name.
 EVALUATIONS: Final[Mapping[str, Callable[[Task], list[Row]]]] = {
     "detection": evaluate_detection,
+    "attributes": evaluate_attributes,
 }
 
 

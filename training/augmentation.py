@@ -14,8 +14,8 @@ from simplejpeg._jpeg import decode_jpeg, encode_jpeg
 from torch import Tensor
 from torch.nn import functional
 
+from evaluation.attributes_headpose import MIRROR_68
 from oss_faces.analysis.crops import CROP_SIDE
-from training.headpose import MIRROR_68
 from training.settings import CACHE_MARGIN
 
 SHIFT: Final = 0.09

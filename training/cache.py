@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from evaluation.attributes_headpose import head_shape, solve
+from evaluation.attributes_labels import LABELS
 from training.augmentation import Batch
-from training.headpose import mean_shape, solve
 from training.settings import CACHE_SIDE, SOURCES
-from training.sources import LABELS
 
 Float = NDArray[np.float32]
 # Frames whose points fit no head shape are wrongly labelled: their pose teaches nothing.
@@ -78,22 +78,17 @@ def load(cache: Path, part: str) -> Faces:
         places.append(np.arange(len(array)))
         tables.append([table[f"{part}_{column}"] for column in ("frame", "labels", "celeba", "points")])
     frame, labels, celeba, points = (np.concatenate(column) for column in zip(*tables, strict=True))
-    pose = _solve_poses(_shape_points(cache), points, frame)
+    pose = _solve_poses(points, frame)
     inside = _to_crop(points, frame)
     source, place = np.concatenate(sources), np.concatenate(places)
     assert part == "val" or crops[0].shape[1] == CACHE_SIDE, "the cache was made with other settings"
     return Faces(tuple(crops), source, place, frame, labels, celeba, pose, inside)
 
 
-def _shape_points(cache: Path) -> NDArray[np.float64]:
-    """Points of the training part of the set that has them: the head shape is theirs alone."""
-    return np.asarray(np.load(cache / "udacity_ytf68.npz")["train_points"], np.float64)
-
-
-def _solve_poses(shape_points: NDArray[np.float64], points: Float, frame: Float) -> Float:
+def _solve_poses(points: Float, frame: Float) -> Float:
     pose = np.full((len(points), 3), np.nan, np.float32)
     known = np.flatnonzero(np.isfinite(points).all(axis=(1, 2)))
-    solved = solve(mean_shape(shape_points), points[known].astype(np.float64))
+    solved = solve(head_shape(), points[known].astype(np.float64))
     good = solved.residual < POSE_RESIDUAL_MAX
     roll = solved.roll - np.rad2deg(frame[known, 3])
     pose[known[good]] = np.stack([solved.pitch, solved.yaw, roll], axis=1)[good]

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from evaluation.attributes_labels import GLASSES_UNKNOWN_KIND
 from evaluation.attributes_metrics import coverage
 from training.cache import Faces
 from training.losses import BINARY_HEADS, expected_age
-from training.sources import GLASSES_UNKNOWN_KIND
 
 Outputs = Mapping[str, NDArray[np.float32]]
 FIT_STEPS: Final = 60
@@ -46,7 +46,7 @@ class Calibration:
 
 def calibrate(faces: Faces, out: Outputs) -> Calibration:
     """Fit every correction on faces that the training has not seen."""
-    binary = {name: _fit_binary(out[name][:, 0], faces.label(name)) for name in BINARY_HEADS}
+    binary = {name: _fit_binary(out[name][:, 0], _informative(faces, name)) for name in BINARY_HEADS}
     glasses = faces.label("glasses")
     known = np.where(glasses < GLASSES_UNKNOWN_KIND, glasses, np.nan)
     return Calibration(
@@ -56,6 +56,16 @@ def calibrate(faces: Faces, out: Outputs) -> Calibration:
         _fit_age_sd(out["age"], faces),
         _fit_line(out["attractive"][:, 0], faces.label("attractive")),
     )
+
+
+def _informative(faces: Faces, name: str) -> NDArray[np.float32]:
+    """Labels of the sets that hold both answers: thousands of faces that cannot wear a mask tell nothing of masks."""
+    labels = faces.label(name).copy()
+    for source in np.unique(faces.source):
+        mine = faces.source == source
+        if len(np.unique(labels[mine & np.isfinite(labels)])) < 2:
+            labels[mine] = np.nan
+    return labels
 
 
 def _minimise(parameters: list[Tensor], loss_of: Any) -> None:
@@ -78,7 +88,7 @@ def _fit_binary(logits: NDArray[np.float32], labels: NDArray[np.float32]) -> tup
         [factor, offset],
         lambda: functional.binary_cross_entropy_with_logits(raw * factor + offset, wanted),
     )
-    return float(factor), float(offset)
+    return float(factor.detach()), float(offset.detach())
 
 
 def _fit_temperature(logits: NDArray[np.float32], labels: NDArray[Any]) -> float:
@@ -86,7 +96,7 @@ def _fit_temperature(logits: NDArray[np.float32], labels: NDArray[Any]) -> float
     raw, wanted = torch.from_numpy(logits[known]), torch.from_numpy(labels[known]).long()
     factor = torch.ones(1, requires_grad=True)
     _minimise([factor], lambda: functional.cross_entropy(raw * factor, wanted))
-    return float(factor)
+    return float(factor.detach())
 
 
 def _fit_age_sd(logits: NDArray[np.float32], faces: Faces) -> tuple[float, float]:

@@ -15,17 +15,17 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from oss_faces.analysis.crops import CROP_SIDE
+from oss_faces.analysis.reading import EMOTIONS, GLASSES, INPUT
 from oss_faces.inference.session import OnnxSession
 from training.calibration import Calibration
 from training.losses import BINARY_HEADS, POSE_UNIT_DEG, expected_age
 from training.network import AttributeNetwork
-from training.settings import EMOTIONS, GLASSES, SOURCES
+from training.settings import SOURCES
 
 OPSET: Final = 17
 # Smaller tensors stay float32: they save nothing, and biases are the ones that rounding hurts.
 HALVED_VALUES_MIN: Final = 256
 AGREEMENT: Final = 0.02
-INPUT: Final = "crops"
 OUTPUT_SIZES: Final = {
     "gender": 1,
     "age": 2,

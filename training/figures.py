@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from evaluation.attributes_labels import GLASSES_UNKNOWN_KIND
 from evaluation.attributes_metrics import accuracy, auc, mean_absolute_error, pearson
 from training.cache import Faces
 from training.losses import expected_age
 from training.network import AttributeNetwork
-from training.sources import GLASSES_UNKNOWN_KIND
 
 Outputs = Mapping[str, NDArray[np.float32]]
 BATCH = 256

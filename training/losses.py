@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from evaluation.attributes_labels import GLASSES_UNKNOWN_KIND, LABELS
 from training.network import AGE_BINS
-from training.sources import GLASSES_UNKNOWN_KIND, LABELS
 
 BINARY_HEADS: Final = ("gender", "mouth", "beard", "hat", "mask")
 POSE_UNIT_DEG: Final = 10.0

@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-EMOTIONS: Final = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
-GLASSES: Final = ("none", "glasses", "sunglasses")
-
 # Crops are cached wider and denser than the network sees them, so that jitter and rotation find real pixels.
 CACHE_SIDE: Final = 160
 CACHE_MARGIN: Final = 1.25

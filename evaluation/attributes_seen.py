@@ -1,0 +1,95 @@
+"""What the serving pipeline said about labelled faces: one `Seen` per face, found or missed."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from evaluation.attributes_labels import Labels, labels_of
+from evaluation.task import Task
+from oss_faces.geometry import pairwise_iou
+from oss_faces.pipeline import FacePipeline
+from oss_faces.values import Face
+
+MATCH_IOU: Final = 0.4
+CROWD_FACE_SIDE_MIN: Final = 24.0
+CROWD: Final = "mask_facemask853"
+QUICK_PICTURES: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One labelled face and what was said about it.
+
+    Attributes:
+        id: of the picture.
+        labels: names of `attributes_labels.LABELS`, only those the set tells.
+        face: `None`: the detector did not find it.
+        groups: kind of group to group, for instance `race` to `Black`.
+        extra: labels of other types, as they stand in the set.
+    """
+
+    id: str
+    labels: Labels
+    face: Face | None
+    groups: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a set is looked at.
+
+    Attributes:
+        name: of the set, also of its Parquet file.
+        split: the part that no training saw.
+        columns: labels that are read.
+        groups: columns by which figures are also told.
+    """
+
+    name: str
+    split: str
+    columns: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+
+
+def look(task: Task, pipeline: FacePipeline, plan: Plan) -> list[Seen]:
+    """Run the pipeline on every picture of a set that is about one face; the largest found is taken."""
+    seen = []
+    for row in _pictures(task, plan):
+        faces = pipeline.find_faces(row["image"]).faces
+        groups = {column: str(row[column]) for column in plan.groups}
+        seen.append(Seen(str(row["id"]), labels_of(plan.name, row), faces[0] if faces else None, groups, row))
+    return seen
+
+
+def look_at_crowd(task: Task, pipeline: FacePipeline, plan: Plan) -> list[Seen]:
+    """The same for pictures with many labelled boxes: each box is one face, found or missed."""
+    seen: list[Seen] = []
+    for row in _pictures(task, plan):
+        faces = pipeline.find_faces(row["image"]).faces
+        seen.extend(_match(str(row["id"]), row["boxes"], faces))
+    return seen
+
+
+def _pictures(task: Task, plan: Plan) -> Iterator[dict[str, Any]]:
+    columns = ("image", *plan.columns, *plan.groups)
+    return task.pictures(plan.name, columns, quick_limit=QUICK_PICTURES, split=plan.split)
+
+
+def _match(picture: str, boxes: Sequence[Mapping[str, Any]], faces: Sequence[Face]) -> Iterator[Seen]:
+    corner_names = ("xmin", "ymin", "xmax", "ymax")
+    labelled = np.array([[box[name] for name in corner_names] for box in boxes], np.float32).reshape(-1, 4)
+    edges = [[face.box.left, face.box.top, face.box.right, face.box.bottom] for face in faces]
+    overlap = pairwise_iou(labelled, np.array(edges, np.float32).reshape(-1, 4))
+    for place, box in enumerate(boxes):
+        if max(labelled[place, 2:] - labelled[place, :2]) < CROWD_FACE_SIDE_MIN:
+            continue
+        best = int(overlap[place].argmax()) if len(faces) else -1
+        found = faces[best] if best >= 0 and overlap[place, best] >= MATCH_IOU else None
+        worn = float(box["label"] == "mask")
+        yield Seen(picture, {"mask": worn}, found, {"label": str(box["label"])})
+
+
+Look = Callable[[Task, FacePipeline, Plan], list[Seen]]
