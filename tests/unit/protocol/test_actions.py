@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oss_faces.errors import InvalidArgument, MethodNotAllowed, NoSuchStyle, NotImplementedOnServer, RequestError
@@ -124,7 +124,6 @@ def test_refusals(method, address, query, error):
     assert type(caught.value) is error
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "X"]),
     st.sampled_from([SERVICE, BUCKET, OBJECT]),

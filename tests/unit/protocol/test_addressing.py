@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oss_faces.errors import (
@@ -190,7 +190,6 @@ def test_settings_that_work():
     SETTINGS.validate()
 
 
-@settings(deadline=None)
 @given(WIRE_TEXT, WIRE_TEXT, st.booleans())
 def test_garbage_raises_request_errors_only(host, path, with_slash):
     """Whatever comes as host and path gives addresses or a documented refusal."""

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import oss2
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oss_faces.errors import SignatureDoesNotMatch
@@ -41,7 +41,6 @@ def check(request, secret=SECRET):
 
 
 @pytest.mark.parametrize("auth", [V1, V4], ids=["V1", "V4"])
-@settings(deadline=None)
 @given(key=KEYS, process=TEXT)
 def test_any_key_and_process_string(auth, key, process):
     """The SDK's signature for any key and process string verifies for that key, and with no other secret."""
@@ -51,7 +50,6 @@ def test_any_key_and_process_string(auth, key, process):
         check(request, "another")
 
 
-@settings(deadline=None)
 @given(name=TEXT.map("q{}".format), value=TEXT, other=TEXT)
 def test_any_parameters_in_v4(name, value, other):
     """V4 signs every parameter, in the order of the encoded names."""

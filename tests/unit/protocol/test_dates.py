@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oss_faces.protocol.dates import format_http_date, format_xml_date, parse_basic_date, parse_http_date
@@ -54,7 +54,6 @@ def test_bad_http_dates(text):
     assert parse_http_date(text) is None
 
 
-@settings(deadline=None)
 @given(st.integers(0, int(datetime(9998, 12, 31, tzinfo=UTC).timestamp())), st.floats(0, 0.999))
 def test_http_dates_round_trip(seconds, fraction):
     """What is written is read again, to the second."""

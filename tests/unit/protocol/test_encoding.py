@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oss_faces.errors import InvalidArgument, RequestError
@@ -40,7 +40,6 @@ def test_encode_keeps_safe_characters():
     assert encode("a/b c", safe="/") == "a/b%20c"
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_survive(raw):
     """Every byte sequence comes back from its percent-encoded form, also one that is no UTF-8."""
@@ -97,7 +96,6 @@ def test_get_and_names():
     assert caught.value.details == {"ArgumentName": "c"}
 
 
-@settings(deadline=None)
 @given(WIRE_TEXT)
 def test_garbage_raises_request_errors_only(raw):
     """Whatever comes as a query is read or refused."""

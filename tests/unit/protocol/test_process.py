@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oss_faces.errors import InvalidArgument, NoSuchStyle, NotImplementedOnServer, RequestError
@@ -121,7 +121,6 @@ def test_everything_else_is_refused(text, error):
         resolve_process(text)
 
 
-@settings(deadline=None)
 @given(
     st.one_of(
         st.text(max_size=100),

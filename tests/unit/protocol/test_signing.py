@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oss_faces.errors import (
@@ -428,7 +428,6 @@ HEADERS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(st.one_of(WIRE_TEXT, st.lists(PARAMETERS, max_size=8).map("&".join)), HEADERS)
 def test_garbage_raises_request_errors_only(query, headers):
     """Whatever comes as authentication is anonymous, or refused with a documented error; it never verifies."""
