@@ -56,11 +56,11 @@ LIMITS = {"chunk_bytes": CHUNK_BYTES, "object_bytes_max": OBJECT_BYTES_MAX, "buc
 
 
 @pytest.fixture(params=["memory", "local"])
-async def store(request, tmp_path) -> AsyncIterator[ObjectStore]:
+async def store(request, memory_disk) -> AsyncIterator[ObjectStore]:
     if request.param == "memory":
         opened: ObjectStore = MemoryStore(StorageLimits(**LIMITS), lambda: NOW)
     else:
-        opened = await open_local_store(StorageSettings(data_dir=tmp_path / "data", **LIMITS), lambda: NOW)
+        opened = await open_local_store(StorageSettings(data_dir=memory_disk / "data", **LIMITS), lambda: NOW)
     await opened.create_bucket(BUCKET, OWNER)
     yield opened
     await opened.aclose()

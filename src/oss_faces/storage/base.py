@@ -303,5 +303,5 @@ class ObjectStore(Buckets, ObjectReader, ObjectLister, ObjectWriter, Protocol):
     """Everything that a store of our own can do. A mounted store may offer only some of the parts."""
 
     async def aclose(self) -> None:
-        """Finish and let go of all resources. No call may be under way or follow."""
+        """Finish and let go of all resources. No other call may be under way or follow. May be called twice."""
         ...

@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -41,14 +41,13 @@ class ContentFolder:
         self.root = root
         self._incoming = root / "incoming"
         self._content = root / "content"
+        self._shards_lock = threading.Lock()
+        self._synced_shards: set[Path] = set()
 
     def prepare(self) -> None:
         """Make the folders that are missing, and make sure that they outlast a power cut."""
         for folder in (self._incoming, self._content):
             folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
-        for shard in SHARDS:
-            (self._content / shard).mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
-        self.sync(self._content)
         self.sync(self.root)
 
     def is_empty(self) -> bool:
@@ -109,8 +108,10 @@ class ContentFolder:
     def complete(self, content_id: str, descriptor: int) -> None:
         """Put a written file, safe on the disk, where complete contents lie."""
         os.fsync(descriptor)
-        self.incoming_path(content_id).rename(self.path(content_id))
-        self.sync(self.path(content_id).parent)
+        path = self.path(content_id)
+        self._make_shard(path.parent)
+        self.incoming_path(content_id).rename(path)
+        self.sync(path.parent)
 
     def sync(self, folder: Path) -> None:
         """Write the names in a folder to the disk."""
@@ -119,6 +120,14 @@ class ContentFolder:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+    def _make_shard(self, shard: Path) -> None:
+        # Under the lock, so that nobody relies on a folder that another thread has made and not yet synced.
+        with self._shards_lock:
+            if shard not in self._synced_shards:
+                shard.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+                self.sync(self._content)
+                self._synced_shards.add(shard)
 
     def _ids(self, folder: Path) -> list[str]:
         # Foreign names (backup tools, network file systems) are not ours to remove.
@@ -196,7 +205,9 @@ class DiscardedError(Exception):
     """The content was discarded before this step began; nobody waits for its result any more."""
 
 
-def _names(folder: Path) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            yield entry.name
+def _names(folder: Path) -> list[str]:
+    try:
+        return [path.name for path in folder.iterdir()]
+    except FileNotFoundError:
+        # A shard that no content has needed yet.
+        return []

@@ -41,6 +41,8 @@ from oss_faces.values import Acl, Address, BucketMeta, ObjectMeta
 _log: Final = logging.getLogger(__name__)
 # A reader that loses its content to an overwrite looks again; so many in a row mean that something is wrong.
 _OPEN_ATTEMPTS_MAX: Final = 16
+# Longest wait, at the end, for threads whose tasks were cancelled.
+_DRAIN_S_MAX: Final = 30.0
 
 
 class LocalStore:
@@ -136,6 +138,9 @@ class LocalStore:
     async def aclose(self) -> None:
         """See `ObjectStore`."""
         with CancelScope(shield=True):
+            has_written = await self._writes.drain(_DRAIN_S_MAX)
+            has_read = await self._reads.drain(_DRAIN_S_MAX)
+            self._has_orphans |= not (has_written and has_read)
             await self._writes.run(self._close)
 
     # --- in threads ----------------------------------------------------------------------------------------
@@ -196,6 +201,11 @@ class LocalStore:
         _log.warning("content files could not be removed: %s", ", ".join(content_ids), exc_info=True)
 
     def _close(self) -> None:
-        self._records.set_clean(is_clean=not self._has_orphans)
-        self._records.close()
-        self._lock.close()
+        if self._lock.closed:
+            return
+        try:
+            self._records.set_clean(is_clean=not self._has_orphans)
+        finally:
+            # Without the mark the next start looks for orphans, and that is all.
+            self._records.close()
+            self._lock.close()
