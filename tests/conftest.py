@@ -1,4 +1,5 @@
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,3 +43,12 @@ def bucket(server: RunningServer) -> oss2.Bucket:
     made.create_bucket()
     made.put_object_from_file("example.jpg", str(portrait()))
     return made
+
+
+@pytest.fixture
+def memory_disk() -> Iterator[Path]:
+    """A folder in memory where the system has one, for tests that write much and do not judge what a crash leaves."""
+    shared_memory = Path("/dev/shm")  # noqa: S108  only its being there is used; the folder made in it is private
+    place = shared_memory if os.access(shared_memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="oss-faces-test-", dir=place) as folder:
+        yield Path(folder)
