@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from oss_faces.detection.scout import LARGEST_FACE, Hints
-from oss_faces.detection.views import View, Window
+from oss_faces.detection.views import View, Window, view_part
 from oss_faces.geometry import FloatArray
 from oss_faces.values import Detections, ImageSize
 
@@ -83,29 +81,7 @@ def plan_windows(levels: Sequence[LevelHints], found: Detections, size: ImageSiz
         ):
             continue
         windows.append((reduction, _around(x, y, WINDOW_SIDE * reduction, size)))
-    return [_enlarge(window, reduction) for reduction, window in windows]
-
-
-def whole_faces(found: Detections, view: View, size: ImageSize) -> Detections:
-    """Drop faces that reach over an edge at which the window, but not the picture, ends."""
-    window, boxes = view.window, found.boxes
-    right, bottom = window.left + window.width, window.top + window.height
-    inside = np.ones(len(found), np.bool_)
-    if window.left > 0:
-        inside &= boxes[:, 0] > window.left
-    if window.top > 0:
-        inside &= boxes[:, 1] > window.top
-    if right < size.width:
-        inside &= boxes[:, 2] < right
-    if bottom < size.height:
-        inside &= boxes[:, 3] < bottom
-    return found.select(inside)
-
-
-def _enlarge(window: Window, reduction: int) -> View:
-    zoom = ZOOM_MAX / reduction
-    content = ImageSize(max(1, round(window.width * zoom)), max(1, round(window.height * zoom)))
-    return View(window, content)
+    return [view_part(size, window, ZOOM_MAX / reduction) for reduction, window in windows]
 
 
 def _around(x: float, y: float, side: int, size: ImageSize) -> Window:

@@ -1,4 +1,8 @@
-"""Sightings of the same face in several views become one detection."""
+"""Sightings of the same face in several views become one detection.
+
+Views are witnesses: each that could see a face of this size at this place is asked, and one that saw nothing speaks
+against it. This is what tells faces from the heads of animals, which a network likes at one scale and not at the next.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,15 +11,28 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from oss_faces.detection.views import View
 from oss_faces.geometry import FloatArray, pairwise_containment, pairwise_iou
 from oss_faces.values import Detections
 
+# A view's raw scores below this are not told apart from having seen nothing.
+SCORE_FLOOR: Final = 0.1
+# Longer sides, in canvas pixels, between which a view's word counts for or against a face.
+_WITNESS_SMALLEST: Final = 28.0
+_WITNESS_LARGEST: Final = 330.0
+# Free room that a witness needs around the face, as a part of the box.
+_WITNESS_ROOM: Final = 0.25
+# Log odds that every witness after the first must bring: animals' faces score about this much at one scale by chance.
+_WITNESS_PRIOR: Final = 1.0
+# Boxes of two views that overlap by this much show the same face.
+_SAME_FACE_IOU: Final = 0.4
 # Of two boxes of which one lies inside the other this far, one is a piece of the face or a frame around it.
-CONTAINMENT_MAX: Final = 0.8
-# Points are most exact when the face is 60 to 110 px wide on the canvas; the middle of that range on a log scale.
-BEST_CANVAS_WIDTH: Final = 82.0
-# Only a view that sees the same box, not a part of it, may lend its box and points.
-_SAME_BOX_IOU: Final = 0.5
+_CONTAINMENT_MAX: Final = 0.8
+# Points are most exact when the face is 60 to 110 px wide on the canvas: middle and width of that range, log scale.
+_BEST_CANVAS_SIDE: Final = 95.0
+_CANVAS_SIDE_SPREAD: Final = 0.6
+# More sightings than this are not weighed: what noise as large as the largest picture may cost.
+_SIGHTINGS_MAX: Final = 2500
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,56 +40,97 @@ class Sightings:
     """What one view saw.
 
     Attributes:
-        found: in the frame shared by all views.
-        canvas_widths: (N,) float32, widths of the boxes on the canvas that they were seen on.
+        view: the view.
+        found: in stored pixels, each face once, with raw scores above `SCORE_FLOOR`.
     """
 
+    view: View
     found: Detections
-    canvas_widths: FloatArray
 
 
-def merge(sightings: Sequence[Sightings], iou_threshold: float) -> Detections:
-    """Keep one detection for every face: the highest score, at the place seen by the view that measures best.
+def merge(sightings: Sequence[Sightings], score_threshold: float, iou_threshold: float) -> Detections:
+    """Keep one detection for every face, with a score that all views agreed on.
 
     Args:
-        sightings: of any views of one picture, each with duplicates.
+        sightings: of the views of one picture.
+        score_threshold: faces whose agreed score is not above it are dropped.
         iou_threshold: boxes that overlap by this much are the same face.
 
     Returns:
-        Detections by descending score.
+        Detections in stored pixels, by descending score. Box and points are means over the views, weighted towards
+        those that saw the face at the size at which the network measures best.
     """
-    if not sightings:
-        return Detections.empty()
-    pool = _concatenate([sighting.found for sighting in sightings])
-    widths = np.concatenate([sighting.canvas_widths for sighting in sightings])
-    fitness = np.abs(np.log(np.maximum(widths, 1.0) / BEST_CANVAS_WIDTH))
-    order = np.argsort(-pool.scores, kind="stable")
-    scores: list[np.float32] = []
+    pool, owner = _pool(sightings)
+    overlap = pairwise_iou(pool.boxes, pool.boxes)
+    said = _testimony(overlap, pool.scores, owner, len(sightings))
+    scores = _agree(said, _witnesses(pool.boxes, sightings), pool.scores)
     places: list[int] = []
+    order = np.argsort(-scores, kind="stable")
+    order = order[scores[order] > score_threshold]
     while order.size:
-        best = order[:1]
-        overlap = pairwise_iou(pool.boxes[best], pool.boxes[order])[0]
-        same = order[overlap >= _SAME_BOX_IOU]
-        scores.append(pool.scores[best[0]])
-        places.append(_best_measured(same, fitness, pool.scores) if same.size else int(best[0]))
-        contained = pairwise_containment(pool.boxes[best], pool.boxes[order])[0]
-        drop = (overlap >= iou_threshold) | (contained >= CONTAINMENT_MAX)
-        drop[0] = True
-        order = order[~drop]
-    chosen = pool.select(np.array(places, np.intp))
-    return Detections(chosen.boxes, np.array(scores, np.float32), chosen.landmarks)
+        best, rest = order[:1], order[1:]
+        places.append(int(best[0]))
+        contained = pairwise_containment(pool.boxes[best], pool.boxes[rest])[0]
+        order = rest[(overlap[best[0], rest] < iou_threshold) & (contained < _CONTAINMENT_MAX)]
+    kept = np.array(places, np.intp)
+    weights = _weights(pool, owner, sightings) * (overlap[kept] >= _SAME_FACE_IOU)
+    weights /= weights.sum(axis=1, keepdims=True)
+    flat = np.concatenate([pool.boxes, pool.landmarks.reshape(-1, 10)], axis=1)
+    blended = (weights @ flat).astype(np.float32)
+    return Detections(blended[:, :4], scores[kept], blended[:, 4:].reshape(-1, 5, 2))
 
 
-def _best_measured(same: NDArray[np.intp], fitness: FloatArray, scores: FloatArray) -> int:
-    """Among sightings of one face: the nearest to the best canvas size, and of those the surest."""
-    # Cells of one view see the face at nearly the same size: rounding makes them equal, so that the score decides.
-    rank = np.lexsort((-scores[same], np.round(fitness[same] * 2)))
-    return int(same[rank[0]])
-
-
-def _concatenate(parts: Sequence[Detections]) -> Detections:
-    return Detections(
-        np.concatenate([part.boxes for part in parts]),
-        np.concatenate([part.scores for part in parts]),
-        np.concatenate([part.landmarks for part in parts]),
+def _pool(sightings: Sequence[Sightings]) -> tuple[Detections, NDArray[np.intp]]:
+    """Put all sightings together, and tell the place of the view that each belongs to."""
+    pool = Detections(
+        np.concatenate([sighting.found.boxes for sighting in sightings]),
+        np.concatenate([sighting.found.scores for sighting in sightings]),
+        np.concatenate([sighting.found.landmarks for sighting in sightings]),
     )
+    owner = np.repeat(np.arange(len(sightings)), [len(sighting.found) for sighting in sightings])
+    surest = np.argsort(-pool.scores, kind="stable")[:_SIGHTINGS_MAX]
+    return pool.select(surest), owner[surest]
+
+
+def _testimony(overlap: FloatArray, scores: FloatArray, owner: NDArray[np.intp], views: int) -> FloatArray:
+    """For every box (N) and every view (V), the best raw score that the view gave to that face: (N, V)."""
+    said = np.full((len(scores), views), SCORE_FLOOR, np.float32)
+    same = np.where(overlap >= _SAME_FACE_IOU, scores[None, :], np.float32(SCORE_FLOOR))
+    for view in range(views):
+        columns = owner == view
+        if columns.any():
+            said[:, view] = same[:, columns].max(axis=1)
+    return said
+
+
+def _witnesses(boxes: FloatArray, sightings: Sequence[Sightings]) -> NDArray[np.bool_]:
+    """Tell which views (V) could see which boxes (N) well enough to be believed: (N, V)."""
+    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    able = np.empty((len(boxes), len(sightings)), np.bool_)
+    for place, sighting in enumerate(sightings):
+        view = sighting.view
+        on_canvas = sides * view.zoom
+        able[:, place] = (
+            (on_canvas >= _WITNESS_SMALLEST)
+            & (on_canvas <= _WITNESS_LARGEST)
+            & view.shows(boxes, sides * _WITNESS_ROOM)
+        )
+    return able
+
+
+def _agree(said: FloatArray, able: NDArray[np.bool_], own: FloatArray) -> FloatArray:
+    """Combine the words of all witnesses as independent evidence; without a witness the view's own score stands."""
+    odds = np.log(said / (1 - said))
+    count = able.sum(axis=1)
+    agreed = np.where(able, odds, 0.0).sum(axis=1) - _WITNESS_PRIOR * (count - 1)
+    scores: FloatArray = np.where(count > 0, 1 / (1 + np.exp(-agreed)), own).astype(np.float32)
+    return scores
+
+
+def _weights(pool: Detections, owner: NDArray[np.intp], sightings: Sequence[Sightings]) -> FloatArray:
+    """How far each sighting (N) is to be trusted with the exact place: (N,)."""
+    zooms = np.array([sighting.view.zoom for sighting in sightings], np.float32)[owner]
+    sides = (pool.boxes[:, 2:] - pool.boxes[:, :2]).max(axis=1) * zooms
+    distance = np.log(np.maximum(sides, 1.0) / _BEST_CANVAS_SIDE) / _CANVAS_SIDE_SPREAD
+    weights: FloatArray = (pool.scores * np.exp(-0.5 * np.minimum(distance, 4.0) ** 2)).astype(np.float32)
+    return weights

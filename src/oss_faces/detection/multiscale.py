@@ -15,13 +15,12 @@ from oss_faces.detection.closer import (
     LevelHints,
     plan_reductions,
     plan_windows,
-    whole_faces,
 )
-from oss_faces.detection.merging import Sightings, merge
+from oss_faces.detection.merging import SCORE_FLOOR, Sightings, merge
 from oss_faces.detection.scout import find_hints
 from oss_faces.detection.settings import DetectionSettings
-from oss_faces.detection.views import View, Window, fit_window
-from oss_faces.geometry import FloatArray
+from oss_faces.detection.views import View, view_whole
+from oss_faces.geometry import FloatArray, suppress
 from oss_faces.inference import CENTERFACE, Session
 from oss_faces.values import Detections, Image, ImageSize
 
@@ -51,26 +50,31 @@ class CenterFaceDetector:
         """Find every face of a picture; see `Detector.detect`."""
         settings = self._settings
         size = ImageSize(image.pixels.shape[1], image.pixels.shape[0])
-        whole = Window(0, 0, size.width, size.height)
         picture = Pillow.fromarray(image.pixels)
-        overview = fit_window(whole, settings.overview_side, ZOOM_MAX)
-        # The black margin gives a face that fills the picture, or is cut by its edge, the room it needs.
-        afar = fit_window(whole, settings.large_face_side, ZOOM_MAX, margin=SIDE_MULTIPLE)
-        seen = [self._look(picture, view, size) for view in (overview, afar)]
+        views = [
+            view_whole(size, settings.overview_side, ZOOM_MAX),
+            # The black margin gives a face that fills the picture, or is cut by its edge, the room it needs.
+            view_whole(size, settings.large_face_side, ZOOM_MAX, margin=SIDE_MULTIPLE),
+        ]
+        seen = [self._look(picture, view) for view in views]
+        found = self._merge(seen)
         if self._scout is not None and settings.closer_look_pixels_max:
-            found = merge(seen, settings.iou_threshold)
-            reductions = plan_reductions(overview.content.width / size.width)
+            reductions = plan_reductions(views[0].zoom)
             levels = [self._ask_scout(self._scout, image.pixels, picture, by) for by in reductions]
             windows_max = settings.closer_look_pixels_max // WINDOW_CANVAS**2
             closer = plan_windows(levels, found, size, windows_max)
-            seen += [self._look(picture, view, size) for view in closer]
-        return _to_source(merge(seen, settings.iou_threshold).select(slice(settings.faces_max)), image)
+            if closer:
+                found = self._merge(seen + [self._look(picture, view) for view in closer])
+        return _to_source(found.select(slice(settings.faces_max)), image)
 
-    def _look(self, picture: Pillow.Image, view: View, size: ImageSize) -> Sightings:
-        on_canvas = detect_on_canvas(self._session, view.draw(picture), self._settings.score_threshold)
-        found = whole_faces(view.to_stored(on_canvas), view, size)
-        zoom = view.content.width / view.window.width
-        return Sightings(found, (found.boxes[:, 2] - found.boxes[:, 0]) * np.float32(zoom))
+    def _merge(self, seen: list[Sightings]) -> Detections:
+        return merge(seen, self._settings.score_threshold, self._settings.iou_threshold)
+
+    def _look(self, picture: Pillow.Image, view: View) -> Sightings:
+        cells = view.to_stored(detect_on_canvas(self._session, view.draw(picture), SCORE_FLOOR))
+        # A face that reaches over an edge of the window is cut: another view sees it whole.
+        whole = cells.select(view.shows(cells.boxes, np.zeros(len(cells), np.float32)))
+        return Sightings(view, whole.select(suppress(whole.boxes, whole.scores, self._settings.iou_threshold)))
 
     def _ask_scout(
         self, scout: Session, pixels: NDArray[np.uint8], picture: Pillow.Image, reduction: int

@@ -8,7 +8,7 @@ class DetectionSettings:
     """How hard a picture is searched. The defaults are measured: docs/decisions/0101-detector-scales.md.
 
     Attributes:
-        score_threshold: a face scores more than this, in [0, 1].
+        score_threshold: a face scores more than this, in [0, 1]; at least the 0.1 below which nothing is told apart.
         iou_threshold: two boxes that overlap by this much are one face.
         hint_threshold: the scout's suspicion, in [0, 1], above which a place is looked at more closely.
         overview_side: long side in canvas pixels of the look at the whole picture.
@@ -17,11 +17,11 @@ class DetectionSettings:
         faces_max: most faces returned; those of highest score stay.
     """
 
-    score_threshold: float = 0.35
+    score_threshold: float = 0.45
     iou_threshold: float = 0.35
     hint_threshold: float = 0.5
     overview_side: int = 640
-    large_face_side: int = 160
+    large_face_side: int = 192
     closer_look_pixels_max: int = 3_000_000
     faces_max: int = 1000
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from oss_faces.detection.centerface import SIDE_MULTIPLE
+from oss_faces.geometry import FloatArray
 from oss_faces.values import Detections, ImageSize
 
 
@@ -28,11 +29,13 @@ class View:
     """A window and the canvas that it is drawn on.
 
     Attributes:
-        window: the part of the stored picture that is looked at.
+        picture: size of the stored picture.
+        window: the part of it that is looked at.
         content: size in canvas pixels to which the window is drawn.
         margin: black canvas pixels at least kept free on every side of the content.
     """
 
+    picture: ImageSize
     window: Window
     content: ImageSize
     margin: int = 0
@@ -46,11 +49,27 @@ class View:
         )
         return ImageSize(width, height)
 
-    def draw(self, picture: Pillow.Image) -> NDArray[np.uint8]:
+    @property
+    def zoom(self) -> float:
+        """Canvas pixels per stored pixel."""
+        return max(self.content.width / self.window.width, self.content.height / self.window.height)
+
+    def shows(self, boxes: FloatArray, room: FloatArray) -> NDArray[np.bool_]:
+        """Tell which boxes, with free room around them, lie in the window; the picture's own edge is no limit."""
+        window, picture = self.window, self.picture
+        right, bottom = window.left + window.width, window.top + window.height
+        return (
+            ((boxes[:, 0] - room >= window.left) | (window.left == 0))
+            & ((boxes[:, 1] - room >= window.top) | (window.top == 0))
+            & ((boxes[:, 2] + room <= right) | (right == picture.width))
+            & ((boxes[:, 3] + room <= bottom) | (bottom == picture.height))
+        )
+
+    def draw(self, source: Pillow.Image) -> NDArray[np.uint8]:
         """Return the canvas, (H, W, 3) uint8 RGB: the window averaged or enlarged, black around it."""
         window, content, canvas = self.window, self.content, self.canvas
         box = (window.left, window.top, window.left + window.width, window.top + window.height)
-        drawn = picture.resize((content.width, content.height), Pillow.Resampling.BILINEAR, box=box, reducing_gap=2.0)
+        drawn = source.resize((content.width, content.height), Pillow.Resampling.BILINEAR, box=box, reducing_gap=2.0)
         pixels = np.zeros((canvas.height, canvas.width, 3), np.uint8)
         left, top = self._origin
         pixels[top : top + content.height, left : left + content.width] = np.asarray(drawn)
@@ -72,8 +91,17 @@ class View:
         return (canvas.width - content.width) // 2, (canvas.height - content.height) // 2
 
 
-def fit_window(window: Window, side: int, zoom_max: float, margin: int = 0) -> View:
-    """View a window with its long side drawn `side` canvas pixels long, enlarged by no more than `zoom_max`."""
-    zoom = min(side / max(window.width, window.height), zoom_max)
-    content = ImageSize(max(1, round(window.width * zoom)), max(1, round(window.height * zoom)))
-    return View(window, content, margin)
+def view_whole(picture: ImageSize, side: int, zoom_max: float, margin: int = 0) -> View:
+    """View a picture with its long side drawn `side` canvas pixels long, enlarged by no more than `zoom_max`."""
+    window = Window(0, 0, picture.width, picture.height)
+    zoom = min(side / max(picture.width, picture.height), zoom_max)
+    return View(picture, window, _drawn(window, zoom), margin)
+
+
+def view_part(picture: ImageSize, window: Window, zoom: float) -> View:
+    """View a window at `zoom` canvas pixels per stored pixel."""
+    return View(picture, window, _drawn(window, zoom))
+
+
+def _drawn(window: Window, zoom: float) -> ImageSize:
+    return ImageSize(max(1, round(window.width * zoom)), max(1, round(window.height * zoom)))
