@@ -26,6 +26,7 @@ class RequestBody:
         self._announced = request.header("content-length")
         self._waits_for_continue = "100-continue" in (request.header("expect") or "").lower()
         self._begun = False
+        self._has_stalled = False
         has_body = self._announced not in (None, "0") or request.header("transfer-encoding") is not None
         self.is_finished = not has_body
 
@@ -42,6 +43,7 @@ class RequestBody:
                 async with asyncio.timeout(self._idle_s):
                     message = await self._receive()
             except TimeoutError as exc:
+                self._has_stalled = True
                 raise IncompleteBody from exc
             if message["type"] == "http.disconnect":
                 raise ClientGone
@@ -66,9 +68,11 @@ class RequestBody:
 
     async def drain(self) -> bool:
         """Read and drop what is left; return whether the connection can be used again."""
-        if self._waits_for_continue and not self._begun:
+        if self.is_finished:
+            return True
+        if self._has_stalled or (self._waits_for_continue and not self._begun):
             return False
-        if self._announced is not None and len(self._announced) < 19 and int(self._announced) > DRAIN_BYTES_MAX:
+        if self._announced is not None and not _is_up_to(self._announced, DRAIN_BYTES_MAX):
             return False
         size = 0
         try:
@@ -79,3 +83,8 @@ class RequestBody:
         except (ClientGone, IncompleteBody):
             return False
         return True
+
+
+def _is_up_to(text: str, limit: int) -> bool:
+    """Tell whether a Content-Length is a number, and none above the limit."""
+    return text.isascii() and text.isdigit() and len(text) <= 18 and int(text) <= limit

@@ -1,0 +1,149 @@
+"""The request's body: bounded in size and time, and never half read on a connection that is used again."""
+
+import anyio
+import pytest
+
+from oss_faces.errors import EntityTooLarge, IncompleteBody
+from oss_faces.http.body import DRAIN_BYTES_MAX, ClientGone, RequestBody
+from oss_faces.values import WireRequest
+
+pytestmark = pytest.mark.anyio
+
+GONE = {"type": "http.disconnect"}
+
+
+def messages(*pieces: bytes) -> list[dict]:
+    return [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
+
+
+LAST = {"type": "http.request", "body": b"", "more_body": False}
+
+
+class Client:
+    """Sends these messages and then nothing more; counts how often it was asked."""
+
+    def __init__(self, *sent: dict) -> None:
+        self._sent = list(sent)
+        self.asked = 0
+
+    async def __call__(self) -> dict:
+        self.asked += 1
+        if self._sent:
+            return self._sent.pop(0)
+        await anyio.sleep_forever()
+        raise AssertionError
+
+
+def body(client: Client, idle_s: float = 30.0, **headers: str) -> RequestBody:
+    named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return RequestBody(WireRequest("PUT", "/", "", named), client, idle_s)
+
+
+@pytest.mark.parametrize("headers", [{}, {"content_length": "0"}])
+async def test_request_without_a_body_is_not_asked_for_one(headers: dict[str, str]) -> None:
+    """Nothing announced, nothing read; the connection can be used again."""
+    client = Client()
+    wanted = body(client, **headers)
+    assert await wanted.read(10) == b""
+    assert await wanted.drain()
+    assert client.asked == 0
+
+
+@pytest.mark.parametrize("headers", [{"content_length": "6"}, {"transfer_encoding": "chunked"}])
+async def test_body_comes_in_its_pieces(headers: dict[str, str]) -> None:
+    """Pieces are passed on as they come, empty ones are not."""
+    client = Client(*messages(b"abc", b"", b"def"), LAST)
+    wanted = body(client, **headers)
+    assert [piece async for piece in wanted.pieces()] == [b"abc", b"def"]
+    assert wanted.is_finished
+    assert await wanted.drain()
+    assert client.asked == 4
+
+
+async def test_small_body_is_read_whole_up_to_its_limit() -> None:
+    """Exactly the limit fits, one byte more does not."""
+    assert await body(Client(*messages(b"abc", b"de"), LAST), content_length="5").read(5) == b"abcde"
+    with pytest.raises(EntityTooLarge):
+        await body(Client(*messages(b"abc", b"def"), LAST), content_length="6").read(5)
+
+
+async def test_client_that_leaves_is_gone() -> None:
+    """A connection that breaks in mid-body is no error of the request."""
+    wanted = body(Client(*messages(b"abc"), GONE), content_length="6")
+    with pytest.raises(ClientGone):
+        await wanted.read(10)
+    assert not wanted.is_finished
+
+
+async def test_client_that_stalls_is_told_so() -> None:
+    """Nothing for too long is an incomplete body."""
+    with pytest.raises(IncompleteBody):
+        await body(Client(*messages(b"abc")), idle_s=0.01, content_length="6").read(10)
+
+
+async def test_client_that_stalled_is_not_waited_for_again() -> None:
+    """After one stall the answer goes out at once and the connection is closed."""
+    client = Client(*messages(b"abc"))
+    wanted = body(client, idle_s=0.01, content_length="6")
+    with pytest.raises(IncompleteBody):
+        await wanted.read(10)
+    asked = client.asked
+    assert not await wanted.drain()
+    assert client.asked == asked
+
+
+async def test_rest_of_a_body_is_read_and_dropped() -> None:
+    """What a refused request still sends does not become the next request."""
+    client = Client(*messages(b"abc", b"def"), LAST)
+    wanted = body(client, content_length="6")
+    with pytest.raises(EntityTooLarge):
+        await wanted.read(2)
+    assert await wanted.drain()
+    assert wanted.is_finished
+
+
+@pytest.mark.parametrize("text", [str(DRAIN_BYTES_MAX + 1), "9" * 30, "abc", "5,5", "-1", ""])
+async def test_body_that_is_announced_too_large_is_not_drained(text: str) -> None:
+    """Closing is cheaper than reading on; so it is where the length is no number."""
+    client = Client()
+    assert not await body(client, content_length=text).drain()
+    assert client.asked == 0
+
+
+async def test_large_body_that_was_read_keeps_the_connection() -> None:
+    """A whole upload of any size leaves nothing behind."""
+    client = Client(*messages(bytes(DRAIN_BYTES_MAX), b"x"), LAST)
+    wanted = body(client, content_length=str(DRAIN_BYTES_MAX + 1))
+    assert len(await wanted.read(DRAIN_BYTES_MAX + 1)) == DRAIN_BYTES_MAX + 1
+    assert await wanted.drain()
+
+
+async def test_endless_body_is_not_drained_to_its_end() -> None:
+    """A chunked body that goes on is dropped together with its connection."""
+    piece = bytes(1024 * 1024)
+    client = Client(*messages(*[piece] * 20))
+    assert not await body(client, transfer_encoding="chunked").drain()
+    assert client.asked == DRAIN_BYTES_MAX // len(piece) + 1
+
+
+@pytest.mark.parametrize("last", [GONE, None])
+async def test_drain_gives_up_when_nothing_more_comes(last: dict | None) -> None:
+    """A client that leaves or stalls while its rest is read has no use for the connection."""
+    client = Client(*messages(b"abc"), *([last] if last else []))
+    assert not await body(client, idle_s=0.01, content_length="6").drain()
+
+
+async def test_client_that_waits_for_a_go_ahead_is_not_given_one_to_be_dropped() -> None:
+    """Asking for a body means 100 Continue; a refused request gets its error instead, and its connection closed."""
+    client = Client(*messages(b"abc"), LAST)
+    assert not await body(client, content_length="3", expect="100-Continue").drain()
+    assert client.asked == 0
+
+
+async def test_client_that_was_given_a_go_ahead_is_drained() -> None:
+    """Once the body has begun to come, its rest is read like any other."""
+    client = Client(*messages(b"abc", b"def"), LAST)
+    wanted = body(client, content_length="6", expect="100-continue")
+    with pytest.raises(EntityTooLarge):
+        await wanted.read(2)
+    assert await wanted.drain()
