@@ -293,6 +293,10 @@ class BucketMeta:
     owner: str = ""
 
 
+# Limits of OSS on names and on one request.
+KEY_BYTES_MAX: Final = 1023
+LIST_ENTRIES_MAX: Final = 1000
+DELETE_KEYS_MAX: Final = 1000
 DEFAULT_CONTENT_TYPE: Final = "application/octet-stream"
 
 

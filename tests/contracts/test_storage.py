@@ -34,14 +34,13 @@ from oss_faces.storage import (
     ListPage,
     ListQuery,
     MemoryStore,
-    ObjectHeaders,
     ObjectStore,
     PutSpec,
     StorageLimits,
     StorageSettings,
     open_local_store,
 )
-from oss_faces.values import Acl, Address, BucketMeta, ObjectMeta
+from oss_faces.values import Acl, Address, BucketMeta, ObjectHeaders, ObjectMeta
 
 pytestmark = pytest.mark.anyio
 

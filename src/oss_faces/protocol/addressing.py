@@ -15,10 +15,7 @@ from typing import Final
 
 from oss_faces.errors import ConfigurationError, InvalidArgument, InvalidBucketName, InvalidObjectName
 from oss_faces.protocol.encoding import decode
-from oss_faces.values import Address, WireRequest
-
-KEY_BYTES_MAX: Final = 1023
-"""Length limit of an object name in UTF-8 bytes. Source: OSS "Object naming conventions"."""
+from oss_faces.values import KEY_BYTES_MAX, Address, WireRequest
 
 _OFFICIAL_ENDPOINT: Final = re.compile(r"[a-z0-9-]+\.aliyuncs\.com")
 """`oss-<region>[-internal].aliyuncs.com` and `<region>.aliyuncs.com`: the Node SDK sends them to any address."""

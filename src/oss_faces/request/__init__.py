@@ -4,8 +4,6 @@ Header and parameter names are those of the OSS API reference.
 """
 
 from oss_faces.request.fields import (
-    KEY_BYTES_MAX,
-    MAX_KEYS_MAX,
     parse_acl,
     parse_encoding_type,
 )
@@ -31,7 +29,6 @@ from oss_faces.request.reading import (
 )
 from oss_faces.request.writing import (
     DELETE_BODY_BYTES_MAX,
-    DELETE_KEYS_MAX,
     CopyObject,
     DeleteObjects,
     WriteObject,
@@ -45,9 +42,6 @@ from oss_faces.request.writing import (
 
 __all__ = [
     "DELETE_BODY_BYTES_MAX",
-    "DELETE_KEYS_MAX",
-    "KEY_BYTES_MAX",
-    "MAX_KEYS_MAX",
     "Conditions",
     "CopyObject",
     "DeleteObjects",

@@ -14,11 +14,9 @@ from oss_faces.errors import (
     MalformedXML,
 )
 from oss_faces.protocol import Query
-from oss_faces.values import Acl, Address
+from oss_faces.values import KEY_BYTES_MAX, LIST_ENTRIES_MAX, Acl, Address
 
-KEY_BYTES_MAX: Final = 1023
 NUMBER: Final = re.compile(r"[0-9]{1,9}")
-MAX_KEYS_MAX: Final = 1000
 
 
 def parse_acl(text: str | None, default: Acl) -> Acl:
@@ -83,10 +81,10 @@ def key_text(query: Query, name: str) -> str:
 
 
 def max_keys(query: Query, default: int) -> int:
-    """Read `max-keys`: 1 to `MAX_KEYS_MAX`, or the default when it is not given."""
+    """Read `max-keys`: 1 to `LIST_ENTRIES_MAX`, or the default when it is not given."""
     text = query.get("max-keys") or ""
     if not text:
         return default
-    if not NUMBER.fullmatch(text) or not 1 <= int(text) <= MAX_KEYS_MAX:
-        raise InvalidArgument(f"max-keys must be between 1 and {MAX_KEYS_MAX}.")
+    if not NUMBER.fullmatch(text) or not 1 <= int(text) <= LIST_ENTRIES_MAX:
+        raise InvalidArgument(f"max-keys must be between 1 and {LIST_ENTRIES_MAX}.")
     return int(text)

@@ -9,7 +9,6 @@ from oss_faces.errors import (
 )
 from oss_faces.protocol import Query
 from oss_faces.request.fields import (
-    KEY_BYTES_MAX,
     is_true,
     key_text,
     max_keys,
@@ -17,7 +16,7 @@ from oss_faces.request.fields import (
     parse_encoding_type,
     parse_xml,
 )
-from oss_faces.values import Acl, WireRequest
+from oss_faces.values import KEY_BYTES_MAX, Acl, WireRequest
 
 
 @dataclass(frozen=True, slots=True)

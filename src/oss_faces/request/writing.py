@@ -23,9 +23,8 @@ from oss_faces.request.fields import (
     parse_xml,
 )
 from oss_faces.request.reading import Conditions, parse_conditions
-from oss_faces.values import DEFAULT_CONTENT_TYPE, Acl, Address, ObjectHeaders, WireRequest
+from oss_faces.values import DEFAULT_CONTENT_TYPE, DELETE_KEYS_MAX, Acl, Address, ObjectHeaders, WireRequest
 
-DELETE_KEYS_MAX: Final = 1000
 # 1,000 keys of 1,023 bytes, each byte possibly an entity, plus mark-up.
 DELETE_BODY_BYTES_MAX: Final = 2 * 1024 * 1024
 _STORED_HEADERS: Final = (

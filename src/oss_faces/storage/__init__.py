@@ -1,10 +1,6 @@
 """Reading and writing objects. Names outside this list are private to the folder."""
 
 from oss_faces.storage.base import (
-    DEFAULT_CONTENT_TYPE,
-    DELETE_KEYS_MAX,
-    KEY_BYTES_MAX,
-    LIST_ENTRIES_MAX,
     BucketPage,
     Buckets,
     ByteRange,
@@ -12,7 +8,6 @@ from oss_faces.storage.base import (
     CopySpec,
     ListPage,
     ListQuery,
-    ObjectHeaders,
     ObjectLister,
     ObjectReader,
     ObjectStore,
@@ -27,10 +22,6 @@ from oss_faces.storage.opening import open_local_store
 from oss_faces.storage.settings import StorageLimits, StorageSettings
 
 __all__ = [
-    "DEFAULT_CONTENT_TYPE",
-    "DELETE_KEYS_MAX",
-    "KEY_BYTES_MAX",
-    "LIST_ENTRIES_MAX",
     "BucketPage",
     "Buckets",
     "ByteRange",
@@ -40,7 +31,6 @@ __all__ = [
     "ListQuery",
     "LocalStore",
     "MemoryStore",
-    "ObjectHeaders",
     "ObjectLister",
     "ObjectReader",
     "ObjectStore",

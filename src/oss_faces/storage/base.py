@@ -15,37 +15,18 @@ Every method may raise StorageUnavailable. Every method with a bucket may raise 
 with a key InvalidObjectName (empty, longer than 1,023 bytes, or not expressible in UTF-8).
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
-from oss_faces.values import Acl, Address, BucketMeta, ObjectMeta
-
-KEY_BYTES_MAX: Final = 1023
-LIST_ENTRIES_MAX: Final = 1000
-DELETE_KEYS_MAX: Final = 1000
-DEFAULT_CONTENT_TYPE: Final = "application/octet-stream"
+from oss_faces.values import LIST_ENTRIES_MAX, Acl, Address, BucketMeta, ObjectHeaders, ObjectMeta
 
 # Tells the time as aware UTC; a constructor argument of every store.
 Clock: TypeAlias = Callable[[], datetime]
 
 # --- values -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectHeaders:
-    """What a writer says about an object and every reader gets back.
-
-    Attributes:
-        user: user metadata, lower-case names without the `x-oss-meta-` prefix.
-        standard: standard headers (cache-control, content-disposition, ...), lower-case names.
-    """
-
-    content_type: str = DEFAULT_CONTENT_TYPE
-    user: Mapping[str, str] = field(default_factory=dict)
-    standard: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

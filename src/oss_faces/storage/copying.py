@@ -2,8 +2,8 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from oss_faces.errors import PreconditionFailed
-from oss_faces.storage.base import CopySpec, ObjectHeaders, OpenObject, PutSpec
-from oss_faces.values import Address, ObjectMeta
+from oss_faces.storage.base import CopySpec, OpenObject, PutSpec
+from oss_faces.values import Address, ObjectHeaders, ObjectMeta
 
 
 class _Source(Protocol):

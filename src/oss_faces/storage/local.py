@@ -20,7 +20,6 @@ from anyio import CancelScope
 
 from oss_faces.errors import ObjectTooLarge, StorageUnavailable
 from oss_faces.storage.base import (
-    LIST_ENTRIES_MAX,
     BucketPage,
     Clock,
     CopySpec,
@@ -36,7 +35,7 @@ from oss_faces.storage.receiving import blocks, check_announced, check_received,
 from oss_faces.storage.records import Record, Records
 from oss_faces.storage.settings import StorageSettings
 from oss_faces.storage.threads import Threads
-from oss_faces.values import Acl, Address, BucketMeta, ObjectMeta
+from oss_faces.values import LIST_ENTRIES_MAX, Acl, Address, BucketMeta, ObjectMeta
 
 _log: Final = logging.getLogger(__name__)
 # A reader that loses its content to an overwrite looks again; so many in a row mean that something is wrong.

@@ -18,7 +18,6 @@ from oss_faces.errors import (
     TooManyBuckets,
 )
 from oss_faces.storage.base import (
-    LIST_ENTRIES_MAX,
     BucketPage,
     ByteRange,
     Clock,
@@ -32,7 +31,7 @@ from oss_faces.storage.listing import list_page
 from oss_faces.storage.naming import check_bucket_name, check_delete, check_headers, key_bytes
 from oss_faces.storage.receiving import Fingerprinter, blocks, check_announced, check_received, describe
 from oss_faces.storage.settings import StorageLimits
-from oss_faces.values import Acl, Address, BucketMeta, ObjectMeta
+from oss_faces.values import LIST_ENTRIES_MAX, Acl, Address, BucketMeta, ObjectMeta
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from oss_faces.errors import InvalidArgument, InvalidBucketName, InvalidObjectName
-from oss_faces.storage.base import DELETE_KEYS_MAX, KEY_BYTES_MAX, ObjectHeaders
+from oss_faces.values import DELETE_KEYS_MAX, KEY_BYTES_MAX, ObjectHeaders
 
 _BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 

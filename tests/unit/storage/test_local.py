@@ -12,9 +12,9 @@ import anyio
 import pytest
 
 from oss_faces.errors import FileAlreadyExists, StorageUnavailable
-from oss_faces.storage import ByteRange, ListQuery, LocalStore, ObjectHeaders, ObjectStore, PutSpec
+from oss_faces.storage import ByteRange, ListQuery, LocalStore, ObjectStore, PutSpec
 from oss_faces.storage.content import ContentFolder
-from oss_faces.values import Acl
+from oss_faces.values import Acl, ObjectHeaders
 
 pytestmark = pytest.mark.anyio
 
