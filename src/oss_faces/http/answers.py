@@ -1,13 +1,18 @@
 """What a handler returns, and how it goes onto the connection."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Final
 
 from starlette.types import Send
 
 from oss_faces.operations import OpenedObject
 from oss_faces.rendering.headers import XML_TYPE, Headers
 from oss_faces.values import WireResponse
+
+# What RFC 9110 section 5.5 forbids in a field value; the server would break off the answer.
+_CONTROL: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,8 @@ async def _send_pieces(pieces: AsyncIterator[bytes], send: Send) -> int:
 
 
 def _header_bytes(value: str) -> bytes:
-    """Header values came in as latin-1 text and go out the same; a line break never does."""
-    return value.replace("\r", " ").replace("\n", " ").encode("latin-1", "replace")
+    """Header values came in as latin-1 text and go out the same; line breaks and other controls never do."""
+    return _CONTROL.sub(" ", value).encode("latin-1", "replace")
 
 
 def _length(size_bytes: int) -> Headers:

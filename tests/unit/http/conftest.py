@@ -1,0 +1,109 @@
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import oss2
+import pytest
+import structlog
+
+from oss_faces.access import AccessKey, Authenticator, MemoryKeyRing
+from oss_faces.analysis import FixedAnalyser
+from oss_faces.detection import FixedDetector
+from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, handlers
+from oss_faces.operations import Buckets, FaceFinder, Objects, Workers, WorkerSettings
+from oss_faces.pipeline import FacePipeline
+from oss_faces.protocol import AddressingSettings, Secret, SigningSettings
+from oss_faces.rendering import Identity, RenderingSettings
+from oss_faces.storage import MemoryStore, StorageLimits
+from oss_faces.values import Detections, Label
+from tests.unit.http.in_process import (
+    BODY_ID,
+    ENDPOINT,
+    HEADER_ID,
+    KEY_ID,
+    PICTURE,
+    REGION,
+    SECRET,
+    TEMPORARY_ID,
+    TEMPORARY_SECRET,
+    TOKEN,
+    InProcess,
+    Message,
+    decode,
+)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore(StorageLimits(buckets_max=3), lambda: datetime(2015, 12, 5, 11, 10, 29, tzinfo=UTC))
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    made = Workers(WorkerSettings(running=1, waiting=0))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def make_edge(store: MemoryStore, workers: Workers) -> Callable[..., Edge]:
+    """Wire the real authentication, operations and routes around a store in memory and models that are fixed."""
+    found = Detections(
+        np.array([[10, 20, 60, 80]], np.float32), np.array([0.9], np.float32), np.zeros((1, 5, 2), np.float32)
+    )
+    analyser = FixedAnalyser({"gender": Label("female", 0.875)})
+    pipeline = FacePipeline(decode, FixedDetector(found), analyser, ("finder@1", "describer@1"))
+    identity = Identity(REGION, "4711", "127.0.0.1:9000")
+    objects = Objects(store)
+    routes = handlers(
+        BucketRoutes(Buckets(store, "4711"), objects, identity),
+        ObjectRoutes(
+            objects, FaceFinder(store, pipeline, workers, 1000), identity, RenderingSettings(), lambda: BODY_ID
+        ),
+    )
+    keys = MemoryKeyRing(
+        [
+            AccessKey(KEY_ID, Secret(SECRET)),
+            AccessKey(TEMPORARY_ID, Secret(TEMPORARY_SECRET), Secret(TOKEN)),
+        ]
+    )
+    authenticator = Authenticator(keys, AddressingSettings(), SigningSettings(), lambda: datetime.now(UTC))
+
+    def make(body_idle_s: float = 30.0, **options: Any) -> Edge:
+        replaced = {**routes, **options.pop("handlers", {})}
+        return Edge(authenticator, replaced, body_idle_s=body_idle_s, new_request_id=lambda: HEADER_ID, **options)
+
+    return make
+
+
+@pytest.fixture
+def session(make_edge: Callable[..., Edge]) -> InProcess:
+    return InProcess(make_edge())
+
+
+@pytest.fixture
+def connect(session: InProcess) -> Callable[..., oss2.Bucket]:
+    """Make a client of the official SDK for a bucket."""
+
+    def make(name: str = "photos", auth: Any = None) -> oss2.Bucket:
+        signer = auth or oss2.AuthV4(KEY_ID, SECRET)
+        return oss2.Bucket(signer, ENDPOINT, name, session=session, region=REGION)
+
+    return make
+
+
+@pytest.fixture
+def bucket(connect: Callable[..., oss2.Bucket]) -> oss2.Bucket:
+    """A bucket with the picture in it."""
+    made = connect()
+    made.create_bucket()
+    made.put_object("dir/photo.jpg", PICTURE, headers={"Content-Type": "image/jpeg", "x-oss-meta-owner": "me"})
+    return made
+
+
+@pytest.fixture
+def log() -> Iterator[list[Message]]:
+    """The log lines of the test, as dictionaries. Ask for it before the application is made."""
+    with structlog.testing.capture_logs() as lines:
+        yield lines
