@@ -3,8 +3,11 @@
 import argparse
 import dataclasses
 import json
+import os
+import sys
 import time
 from pathlib import Path
+from typing import Final
 
 from training.cache import load
 from training.calibration import calibrate
@@ -13,6 +16,21 @@ from training.figures import figures_of, predict
 from training.loop import train
 from training.preparation import prepare_all
 from training.settings import TrainingSettings
+
+# glibc gives every large tensor back to the kernel at once; the page faults of taking it anew cost a third of the
+# time. These must stand in the environment before a process starts.
+STEADY_MEMORY: Final = {
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 35),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 35),
+    "MALLOC_TOP_PAD_": str(1 << 26),
+}
+
+
+def restart_with_steady_memory() -> None:
+    """Start this program again with memory that is kept, unless the environment says so already."""
+    if sys.platform == "linux" and not STEADY_MEMORY.keys() <= os.environ.keys():
+        arguments = [sys.executable, "-m", "training", *sys.argv[1:]]
+        os.execve(sys.executable, arguments, os.environ | STEADY_MEMORY)  # noqa: S606  our own program, no shell
 
 
 def main() -> None:
@@ -46,4 +64,5 @@ def run(data: Path, out: Path, settings: TrainingSettings, workers: int, minutes
 
 
 if __name__ == "__main__":
+    restart_with_steady_memory()
     main()
