@@ -1,13 +1,19 @@
 """One interface for the inference engines, and ONNX Runtime behind it."""
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from oss_faces.errors import EngineFailed
+
+# From version 1.29 on, ONNX Runtime reports its use to its maker, beginning with its import, and leaves an identifier
+# in the folder for temporary files. Nothing may leave the house, so this is set before the import, and set always.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import onnxruntime  # noqa: E402  (see above; this is the one module that imports it)
 
 # The stubs of onnxruntime leave out its public names.
 _ENGINE: Any = onnxruntime
