@@ -13,7 +13,7 @@ from oss_faces.errors import EngineFailed
 # in the folder for temporary files. Nothing may leave the house, so this is set before the import, and set always.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-import onnxruntime  # noqa: E402  (see above; this is the one module that imports it)
+import onnxruntime  # this is the one module that imports it
 
 # The stubs of onnxruntime leave out its public names.
 _ENGINE: Any = onnxruntime
