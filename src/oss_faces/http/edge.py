@@ -77,11 +77,19 @@ class Edge:
         except ClientGone:
             self._log.info("client_gone", request_id=request_id, method=request.method)
             return
-        elapsed_ms = round((self._monotonic() - started) * 1e3, 3)
-        common = self._common_headers(request_id, elapsed_ms, is_reusable=is_reusable)
-        sent = await send_answer(answer, common, send, body_wanted=request.method != "HEAD")
-        total_ms = round((self._monotonic() - started) * 1e3, 3)
-        self._write_log(request, seen, answer, error, {"bytes_out": sent, "ms": total_ms})
+        is_reusable = is_reusable and _wants_to_stay(request, scope["http_version"])
+        common = self._common_headers(request_id, self._elapsed_ms(started), is_reusable=is_reusable)
+        try:
+            sent = await send_answer(answer, common, send, body_wanted=request.method != "HEAD")
+        except OssFacesError as exc:
+            # The status is out already; a connection that breaks is the only way left to tell the client.
+            facts = _facts(request, seen, answer, exc)
+            self._log.error("broken_off", **facts, ms=self._elapsed_ms(started))
+            return
+        facts = _facts(request, seen, answer, error)
+        is_fault = error is not None and not isinstance(error, RequestError) and answer.status >= 500
+        log = self._log.error if is_fault else self._log.info
+        log("request", **facts, bytes_out=sent, ms=self._elapsed_ms(started))
 
     async def _answer(
         self, request: WireRequest, body: RequestBody, request_id: str
@@ -121,28 +129,30 @@ class Edge:
         server_time = ("x-oss-server-time", str(round(elapsed_ms)))
         return (_SERVER, connection, ("x-oss-request-id", request_id), server_time)
 
-    def _write_log(
-        self,
-        request: WireRequest,
-        seen: _Seen,
-        answer: Answer,
-        error: OssFacesError | None,
-        numbers: Mapping[str, float],
-    ) -> None:
-        facts: dict[str, object] = {
-            "request_id": seen.request_id,
-            "method": request.method,
-            "action": seen.action,
-            "bucket": seen.address.bucket,
-            "key": seen.address.key,
-            "access_key_id": seen.principal.access_key_id,
-            "status": answer.status,
-            **numbers,
-        }
-        if error is not None and not isinstance(error, NotModified):
-            facts |= {"code": error.code, "ec": error.ec_value, **error.context}
-        is_fault = error is not None and not isinstance(error, RequestError) and answer.status >= 500
-        (self._log.error if is_fault else self._log.info)("request", **facts)
+    def _elapsed_ms(self, started: float) -> float:
+        return round((self._monotonic() - started) * 1e3, 3)
+
+
+def _facts(request: WireRequest, seen: _Seen, answer: Answer, error: OssFacesError | None) -> dict[str, object]:
+    """Collect what a log line says about a request."""
+    facts: dict[str, object] = {
+        "request_id": seen.request_id,
+        "method": request.method,
+        "action": seen.action,
+        "bucket": seen.address.bucket,
+        "key": seen.address.key,
+        "access_key_id": seen.principal.access_key_id,
+        "status": answer.status,
+    }
+    if error is None or isinstance(error, NotModified):
+        return facts
+    return {**error.context, **facts, "code": error.code, "ec": error.ec_value}
+
+
+def _wants_to_stay(request: WireRequest, http_version: str) -> bool:
+    """Tell whether the client leaves the connection open: RFC 9112 section 9.3, without the extension of HTTP/1.0."""
+    options = {option.strip().lower() for option in (request.header("connection") or "").split(",")}
+    return http_version != "1.0" and "close" not in options
 
 
 def wire_request(scope: Scope) -> WireRequest:
