@@ -10,6 +10,13 @@ from typing import Final
 
 # 64 MiB: the write-ahead log is cut back to this size after a burst.
 _LOG_BYTES_MAX: Final = 64 * 1024 * 1024
+_SETTINGS: Final = (
+    "journal_mode = WAL",
+    # A transaction is on the disk before COMMIT returns, so an acknowledged object outlasts a power cut.
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    f"journal_size_limit = {_LOG_BYTES_MAX}",
+)
 # A COMMIT that fails with one of these has certainly not happened; SQLite writes the commit mark last.
 _NOT_COMMITTED: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY})
 
@@ -101,9 +108,10 @@ class Connections:
         connection = sqlite3.connect(
             self._path, timeout=self._busy_timeout_s, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA journal_mode = WAL")
-        # FULL: a transaction is on the disk before COMMIT returns, so an acknowledged object outlasts a power cut.
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES_MAX}")
+        try:
+            for setting in _SETTINGS:
+                connection.execute(f"PRAGMA {setting}")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,6 +37,21 @@ def test_content_is_complete_when_it_is_recorded(folder):
     staged = folder.stage()
     staged.add(b"content")
     assert staged.keep(lambda: folder.path(staged.content_id).read_bytes()) == b"content"
+
+
+def test_content_is_on_the_disk_when_it_is_recorded(folder, monkeypatch):
+    """Before the record is written, the content, its name and the name of its folder have been synced."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
+
+    def record() -> None:
+        path = folder.path(staged.content_id)
+        assert synced == [place.stat().st_ino for place in (path, path.parent.parent, path.parent)]
+
+    staged = folder.stage()
+    staged.add(b"content")
+    staged.keep(record)
+    assert len(synced) == 3
 
 
 def test_refused_record_leaves_no_file(folder, files):

@@ -70,6 +70,13 @@ async def test_database_of_a_later_version(open_store, data_dir):
         await open_store()
 
 
+async def test_sqlite_that_is_too_old(open_store, monkeypatch):
+    """An SQLite without what the tables need is named, instead of an error in some statement."""
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+    with pytest.raises(ConfigurationError, match=r"3\.37 or later"):
+        await open_store()
+
+
 async def test_contents_without_database_are_never_swept(open_store, data_dir, content_files):
     """When the database is lost, its contents are not taken for orphans, however often one tries."""
     await (await make_store_with_an_object(open_store)).aclose()
