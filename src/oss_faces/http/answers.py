@@ -7,6 +7,7 @@ from typing import Final
 
 from starlette.types import Send
 
+from oss_faces.http.body import RequestBody
 from oss_faces.operations import OpenedObject
 from oss_faces.rendering.headers import XML_TYPE, Headers
 from oss_faces.values import WireResponse
@@ -37,17 +38,25 @@ def empty(status: int = 200, headers: Headers = ()) -> WireResponse:
     return WireResponse(status, headers)
 
 
-async def send_answer(answer: Answer, extra: Headers, send: Send, *, body_wanted: bool) -> int:
-    """Send an answer; return how many body bytes went out.
+async def send_object(answer: StreamedObject, extra: Headers, body: RequestBody, send: Send) -> int:
+    """Send an object piece by piece and close it; return how many body bytes went out. `extra` as below.
+
+    Raises:
+        ClientGone: the client left; the rest was not read.
+        StorageUnavailable: the object cannot be read to its end; the answer is incomplete.
+    """
+    async with answer.opened.content, body.guard(send) as guarded:
+        await _send_head(guarded, answer.status, (*extra, *answer.headers, *_length(answer.opened.size_bytes)))
+        return await _send_pieces(answer.opened.content.chunks(answer.opened.byte_range), guarded)
+
+
+async def send_response(answer: WireResponse, extra: Headers, send: Send, *, body_wanted: bool) -> int:
+    """Send an answer that is there whole; return how many body bytes went out.
 
     Args:
         extra: headers that every answer carries.
         body_wanted: false for HEAD, which gets the headers of the body that it does not get.
     """
-    if isinstance(answer, StreamedObject):
-        async with answer.opened.content:
-            await _send_head(send, answer.status, (*extra, *answer.headers, *_length(answer.opened.size_bytes)))
-            return await _send_pieces(answer.opened.content.chunks(answer.opened.byte_range), send)
     has_length = any(name.lower() == "content-length" for name, _ in answer.headers)
     bodiless = answer.status in (204, 304) or has_length
     length = () if bodiless else _length(len(answer.body))

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
-from starlette.types import Receive
+from starlette.types import Message, Receive, Send
 
 from oss_faces.errors import EntityTooLarge, IncompleteBody
 from oss_faces.values import WireRequest
@@ -83,6 +84,29 @@ class RequestBody:
         except (ClientGone, IncompleteBody):
             return False
         return True
+
+    @asynccontextmanager
+    async def guard(self, send: Send) -> AsyncIterator[Send]:
+        """Give a `send` that raises ClientGone once the client has left, so that nothing is read for nobody."""
+        if not self.is_finished:
+            yield send
+            return
+        gone = asyncio.create_task(self._wait_for_departure())
+
+        async def guarded(message: Message) -> None:
+            if gone.done():
+                raise ClientGone
+            await send(message)
+
+        try:
+            yield guarded
+        finally:
+            gone.cancel()
+            await asyncio.wait([gone])
+
+    async def _wait_for_departure(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
 
 
 def _is_up_to(text: str, limit: int) -> bool:

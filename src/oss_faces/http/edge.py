@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from oss_faces.access import Authenticator
 from oss_faces.errors import NotModified, OssFacesError, RequestError
-from oss_faces.http.answers import Answer, send_answer
+from oss_faces.http.answers import Answer, StreamedObject, send_object, send_response
 from oss_faces.http.body import ClientGone, RequestBody
 from oss_faces.http.call import Call
 from oss_faces.protocol import Action, parse_query, resolve_action
@@ -80,7 +80,13 @@ class Edge:
         is_reusable = is_reusable and _wants_to_stay(request, scope["http_version"])
         common = self._common_headers(request_id, self._elapsed_ms(started), is_reusable=is_reusable)
         try:
-            sent = await send_answer(answer, common, send, body_wanted=request.method != "HEAD")
+            if isinstance(answer, StreamedObject):
+                sent = await send_object(answer, common, body, send)
+            else:
+                sent = await send_response(answer, common, send, body_wanted=request.method != "HEAD")
+        except ClientGone:
+            self._log.info("client_gone", **_facts(request, seen, answer, None), ms=self._elapsed_ms(started))
+            return
         except OssFacesError as exc:
             # The status is out already; a connection that breaks is the only way left to tell the client.
             facts = _facts(request, seen, answer, exc)

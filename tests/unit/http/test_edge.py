@@ -289,6 +289,37 @@ async def test_answer_that_breaks_off_is_logged_and_left_incomplete(
     assert (line["code"], line["reason"], line["key"]) == ("ServiceUnavailable", "disk", "k")
 
 
+class _Endless(MemoryObject):
+    """An object that never comes to its end."""
+
+    async def chunks(self, byte_range: ByteRange | None = None) -> AsyncIterator[bytes]:
+        assert byte_range is None
+        while True:
+            await anyio.lowlevel.checkpoint()
+            yield b"more"
+
+
+class _EndlessStore(MemoryStore):
+    async def open(self, bucket: str, key: str) -> MemoryObject:
+        return _Endless((await super().open(bucket, key))._stored, 4)
+
+
+@pytest.mark.anyio
+async def test_object_is_not_read_for_who_has_left(log: list[Message], make_edge: MakeEdge, store: MemoryStore) -> None:
+    """When the client goes, the reading ends; without that this object would be read for ever."""
+    await store.create_bucket("photos", "4711")
+    edge = make_edge()
+    put = Exchange(body_messages(b"content"))
+    await edge(scope("PUT", signed("PUT", "k"), (HOST | {"content-length": "7"}).items()), put.receive, put.send)
+    store.__class__ = _EndlessStore
+    exchange = Exchange([{"type": "http.request"}, {"type": "http.disconnect"}])
+    with anyio.fail_after(30):
+        await edge(scope("GET", signed("GET", "k"), HOST.items()), exchange.receive, exchange.send)
+    assert exchange.received == 2
+    assert not exchange.answered.is_complete
+    assert (log[-1]["event"], log[-1]["action"], log[-1]["key"]) == ("client_gone", "get_object", "k")
+
+
 # --- logs ---------------------------------------------------------------------------------------------------------
 
 
