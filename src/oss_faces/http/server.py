@@ -66,6 +66,7 @@ async def serve(
     config = uvicorn.Config(
         app,
         http="httptools",
+        ws="none",
         lifespan="off",
         access_log=False,
         log_config=None,

@@ -1,8 +1,10 @@
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from oss_faces.errors import ConfigurationError
 
+_PORT: Final = re.compile(r"[0-9]{1,5}")
 _REGION_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
@@ -46,6 +48,6 @@ class ServerSettings:
     def address(self) -> tuple[str, int]:
         """Host and port of `listen`; a host in brackets is an IPv6 address."""
         host, separator, port = self.listen.rpartition(":")
-        if not separator or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        if not separator or not host or not _PORT.fullmatch(port) or int(port) > 65535:
             raise ConfigurationError(f"server.listen must be host:port, not {self.listen!r}")
         return host.removeprefix("[").removesuffix("]"), int(port)

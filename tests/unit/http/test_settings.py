@@ -1,0 +1,54 @@
+"""Where the server listens and who it says it is."""
+
+import pytest
+
+from oss_faces.errors import ConfigurationError
+from oss_faces.http import ServerSettings
+
+
+@pytest.mark.parametrize(
+    ("listen", "address"),
+    [
+        ("127.0.0.1:9000", ("127.0.0.1", 9000)),
+        ("0.0.0.0:0", ("0.0.0.0", 0)),  # noqa: S104  a text, nothing listens
+        ("localhost:65535", ("localhost", 65535)),
+        ("[::1]:9000", ("::1", 9000)),
+        ("[::]:80", ("::", 80)),
+    ],
+)
+def test_address_is_host_and_port(listen: str, address: tuple[str, int]) -> None:
+    """The last colon parts them; brackets belong to IPv6."""
+    settings = ServerSettings(listen=listen)
+    settings.validate()
+    assert settings.address == address
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"listen": ""},
+        {"listen": "9000"},
+        {"listen": ":9000"},
+        {"listen": "localhost"},
+        {"listen": "localhost:"},
+        {"listen": "localhost:http"},
+        {"listen": "localhost:65536"},
+        {"listen": "localhost:-1"},
+        {"listen": "localhost:\u0661"},
+        {"listen": "localhost:" + "9" * 5000},
+        {"region": ""},
+        {"region": "oss-cn-hangzhou"},
+        {"region": "CN"},
+        {"region": "cn hangzhou"},
+        {"header_timeout_s": 0},
+        {"header_timeout_s": 3601},
+        {"body_idle_s": 0.0},
+        {"body_idle_s": float("nan")},
+        {"connections_max": 0},
+        {"grace_s": -1},
+    ],
+)
+def test_value_that_cannot_work_is_refused(changes: dict[str, object]) -> None:
+    """Each wrong value is named at start."""
+    with pytest.raises(ConfigurationError, match=rf"server\.{next(iter(changes))}"):
+        ServerSettings(**changes).validate()  # type: ignore[arg-type]  # what a settings file could say
