@@ -1,0 +1,37 @@
+"""`python -m benchmarks --out reports`: write `bench.json`; takes about two minutes."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+from benchmarks import decoding, pipeline, server
+from evaluation.rows import Row, write_rows
+from oss_faces import load_pipeline
+
+
+def main() -> None:
+    """Measure everything, say each figure as it comes, and write the report."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("reports"), help="folder for bench.json")
+    parser.add_argument("--only", choices=["decoding", "pipeline", "server"], help="measure one part only")
+    options = parser.parse_args()
+    line = load_pipeline()
+    parts: dict[str, Callable[[], Iterable[Row]]] = {
+        "decoding": decoding.measure,
+        "pipeline": partial(pipeline.measure, line),
+        "server": partial(server.measure, line),
+    }
+    rows = []
+    for name, measure in parts.items():
+        if options.only in (None, name):
+            for row in measure():
+                interval = f"{row.value:9.3f} [{row.low:.3f}, {row.high:.3f}] {row.unit}"
+                print(f"{row.what:9} {row.set:14} {row.metric:24} {interval}")
+                rows.append(row)
+    write_rows(options.out / "bench.json", rows)
+    print(f"wrote {options.out / 'bench.json'}", file=sys.stderr)
+
+
+main()

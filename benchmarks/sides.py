@@ -1,0 +1,49 @@
+"""Two ways of doing the same, timed in turn, so that whatever else the machine does falls on both."""
+
+import gc
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+
+from evaluation.rows import Row, interval
+
+WARM_UP_ROUNDS: Final = 2
+
+Clock = Callable[[], float]
+Work = Callable[[], object]
+
+
+def time_in_turn(sides: Sequence[Work], rounds: int, clock: Clock = time.process_time) -> list[list[float]]:
+    """Call every side once a round.
+
+    Args:
+        sides: what is compared.
+        rounds: how often, after `WARM_UP_ROUNDS` that do not count.
+        clock: seconds. Processor time by default: it does not count the work of other programs.
+
+    Returns:
+        For each side, the seconds of each round.
+    """
+    seconds: list[list[float]] = [[] for _ in sides]
+    gc.collect()
+    for turn in range(WARM_UP_ROUNDS + rounds):
+        for place, side in enumerate(sides):
+            started = clock()
+            side()
+            if turn >= WARM_UP_ROUNDS:
+                seconds[place].append(clock() - started)
+    return seconds
+
+
+def ratio_row(what: str, of: str, metric: str, first: Sequence[float], second: Sequence[float]) -> Row:
+    """Make the row of `first` over `second`: the median of the rounds, and its 95 % bootstrap interval."""
+    return median_row(what, of, metric, np.array(first) / np.array(second), "ratio")
+
+
+def median_row(what: str, of: str, metric: str, values: Sequence[float] | np.ndarray, unit: str) -> Row:
+    """Make the row of a median over rounds, with its 95 % bootstrap interval."""
+    array = np.asarray(values, np.float64)
+    low, high = interval(len(array), lambda places: float(np.median(array[places])))
+    return Row(what, of, metric, float(np.median(array)), low, high, len(array), unit)
