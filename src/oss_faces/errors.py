@@ -299,7 +299,7 @@ class PreconditionFailed(StorageError):
 
     code = "PreconditionFailed"
     http_status = 412
-    ec = "0026-00000002"
+    ec = "0026-00000202"
     default_message = "At least one of the pre-conditions you specified did not hold."
 
 
