@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+# The program begins at the margin, so that it runs as it is pasted.
 _TEXT: Final = """\
 oss-faces {version} is ready.
   endpoint  {endpoint}
@@ -12,20 +13,20 @@ oss-faces {version} is ready.
 Try it (pip install oss2):
 
 {credentials}
-  bucket = oss2.Bucket(auth, "{endpoint}", "photos", region="{region}")
-  bucket.create_bucket()
-  bucket.put_object_from_file("photo.jpg", "photo.jpg")
-  print(bucket.get_object("photo.jpg", process="image/faces").read().decode())
+bucket = oss2.Bucket(auth, {endpoint!r}, "photos", region={region!r})
+bucket.create_bucket()
+bucket.put_object_from_file("photo.jpg", "photo.jpg")
+print(bucket.get_object("photo.jpg", process="image/faces").read().decode())
 
 Stop with Ctrl-C.
 """
 _FROM_FILE: Final = """\
-  import json, oss2
-  key = json.load(open("{key_file}"))
-  auth = oss2.AuthV4(key["access_key_id"], key["access_key_secret"])"""
+import json, oss2
+key = json.load(open({key_file!r}))
+auth = oss2.AuthV4(key["access_key_id"], key["access_key_secret"])"""
 _FROM_ENVIRONMENT: Final = """\
-  import os, oss2
-  auth = oss2.AuthV4(os.environ["OSS_FACES_ACCESS_KEY_ID"], os.environ["OSS_FACES_ACCESS_KEY_SECRET"])"""
+import os, oss2
+auth = oss2.AuthV4(os.environ["OSS_FACES_ACCESS_KEY_ID"], os.environ["OSS_FACES_ACCESS_KEY_SECRET"])"""
 
 
 def greeting(version: str, endpoint: str, region: str, key_file: Path | None) -> str:
@@ -39,5 +40,5 @@ def greeting(version: str, endpoint: str, region: str, key_file: Path | None) ->
         endpoint=endpoint,
         region=region,
         key_place=key_file.resolve() if key_file else "from the environment",
-        credentials=_FROM_FILE.format(key_file=key_file.resolve()) if key_file else _FROM_ENVIRONMENT,
+        credentials=_FROM_FILE.format(key_file=str(key_file.resolve())) if key_file else _FROM_ENVIRONMENT,
     )
