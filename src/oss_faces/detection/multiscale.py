@@ -4,6 +4,8 @@ The overview sees most faces. A look from afar sees those as large as the pictur
 small for the overview, closer looks decide. What the three see is merged.
 """
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
@@ -11,7 +13,6 @@ from PIL import Image as Pillow
 from oss_faces.detection.centerface import SIDE_MULTIPLE, detect_on_canvas
 from oss_faces.detection.closer import (
     WINDOW_CANVAS,
-    ZOOM_MAX,
     LevelHints,
     plan_reductions,
     plan_windows,
@@ -23,6 +24,9 @@ from oss_faces.detection.views import View, view_whole
 from oss_faces.geometry import FloatArray, suppress
 from oss_faces.inference import CENTERFACE, Session
 from oss_faces.values import Detections, Image, ImageSize
+
+# Small pictures are not enlarged further than this for the overview: more only makes blur larger.
+OVERVIEW_ZOOM_MAX: Final = 3.0
 
 
 class CenterFaceDetector:
@@ -52,9 +56,9 @@ class CenterFaceDetector:
         size = ImageSize(image.pixels.shape[1], image.pixels.shape[0])
         picture = Pillow.fromarray(image.pixels)
         views = [
-            view_whole(size, settings.overview_side, ZOOM_MAX),
+            view_whole(size, settings.overview_side, OVERVIEW_ZOOM_MAX),
             # The black margin gives a face that fills the picture, or is cut by its edge, the room it needs.
-            view_whole(size, settings.large_face_side, ZOOM_MAX, margin=SIDE_MULTIPLE),
+            view_whole(size, settings.large_face_side, OVERVIEW_ZOOM_MAX, margin=SIDE_MULTIPLE),
         ]
         seen = [self._look(picture, view) for view in views]
         found = self._merge(seen)

@@ -5,6 +5,7 @@ from oss_faces.inference.catalogue import (
     attributes_spec,
     list_models,
     read_model,
+    scout_spec,
 )
 from oss_faces.inference.preparation import prepare_centerface
 from oss_faces.inference.session import OnnxSession, Session
@@ -19,4 +20,5 @@ __all__ = [
     "list_models",
     "prepare_centerface",
     "read_model",
+    "scout_spec",
 ]

@@ -15,8 +15,7 @@ from typing import Final
 from oss_faces.errors import ModelUnavailable
 
 _OUR_PACKAGE: Final = "oss_faces"
-_ATTRIBUTES_FILE: Final = "models/attributes.onnx"
-_ATTRIBUTES_CARD: Final = "models/attributes.json"
+_OUR_FOLDER: Final = "models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,33 +91,23 @@ def list_models(settings: ModelSettings) -> tuple[ModelSpec, ...]:
     """Return every network of the catalogue, in the order in which a picture meets them.
 
     Raises:
-        ModelUnavailable: the card of the attribute network is missing or not readable.
+        ModelUnavailable: the card of one of our own networks is missing or not readable.
     """
-    return (CENTERFACE, attributes_spec(settings))
+    return (CENTERFACE, scout_spec(settings), attributes_spec(settings))
+
+
+def scout_spec(settings: ModelSettings) -> ModelSpec:
+    """Return the entry of our own network that names places for a closer look; see `attributes_spec`."""
+    return _own_spec("scout", settings)
 
 
 def attributes_spec(settings: ModelSettings) -> ModelSpec:
     """Return the entry of our own attribute network, read from the JSON card that training writes beside it.
 
     Raises:
-        ModelUnavailable: the card is missing or lacks a text for version, sha256, input or output.
+        ModelUnavailable: the card is missing or lacks a text for version, sha256, licence, input or output.
     """
-    path = _find(_OUR_PACKAGE, _ATTRIBUTES_CARD, settings)
-    try:
-        card = json.loads(path.read_bytes())
-    except ValueError as exc:
-        raise ModelUnavailable(f"The model card {path} is not valid JSON.") from exc
-    return ModelSpec(
-        name="attributes",
-        version=_text(card, "version", path),
-        origin="trained by this project",
-        package=_OUR_PACKAGE,
-        file=_ATTRIBUTES_FILE,
-        sha256=_text(card, "sha256", path),
-        licence=_text(card, "licence", path),
-        input=_text(card, "input", path),
-        output=_text(card, "output", path),
-    )
+    return _own_spec("attributes", settings)
 
 
 def read_model(spec: ModelSpec, settings: ModelSettings) -> bytes:
@@ -136,6 +125,25 @@ def read_model(spec: ModelSpec, settings: ModelSettings) -> bytes:
             f"expected sha256 {spec.sha256}, found {found}. {_remedy(spec.package, spec.file)}"
         )
     return content
+
+
+def _own_spec(name: str, settings: ModelSettings) -> ModelSpec:
+    path = _find(_OUR_PACKAGE, f"{_OUR_FOLDER}/{name}.json", settings)
+    try:
+        card = json.loads(path.read_bytes())
+    except ValueError as exc:
+        raise ModelUnavailable(f"The model card {path} is not valid JSON.") from exc
+    return ModelSpec(
+        name=name,
+        version=_text(card, "version", path),
+        origin="trained by this project",
+        package=_OUR_PACKAGE,
+        file=f"{_OUR_FOLDER}/{name}.onnx",
+        sha256=_text(card, "sha256", path),
+        licence=_text(card, "licence", path),
+        input=_text(card, "input", path),
+        output=_text(card, "output", path),
+    )
 
 
 def _find(package: str, file: str, settings: ModelSettings) -> Path:
