@@ -13,7 +13,14 @@ from oss_faces.config import ROOT_KEY_NAMES, Settings
 from oss_faces.decoding import decode
 from oss_faces.detection import CenterFaceDetector
 from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, handlers, serve, socket_name
-from oss_faces.inference import CENTERFACE, OnnxSession, attributes_spec, prepare_centerface, read_model
+from oss_faces.inference import (
+    CENTERFACE,
+    OnnxSession,
+    attributes_spec,
+    prepare_centerface,
+    read_model,
+    scout_spec,
+)
 from oss_faces.operations import Buckets, FaceFinder, Objects, Workers
 from oss_faces.pipeline import FacePipeline
 from oss_faces.protocol import Secret
@@ -37,13 +44,13 @@ def build_pipeline(settings: Settings) -> FacePipeline:
     Raises:
         ModelUnavailable: a model file is missing or changed.
     """
-    attributes = attributes_spec(settings.models)
+    scout, attributes = scout_spec(settings.models), attributes_spec(settings.models)
     centerface = OnnxSession(prepare_centerface(read_model(CENTERFACE, settings.models)))
     return FacePipeline(
         partial(decode, settings=settings.decoding),
-        CenterFaceDetector(centerface, settings.detection),
+        CenterFaceDetector(centerface, settings.detection, OnnxSession(read_model(scout, settings.models))),
         AttributeAnalyser(OnnxSession(read_model(attributes, settings.models)), settings.analysis),
-        (CENTERFACE.name_version, attributes.name_version),
+        (CENTERFACE.name_version, scout.name_version, attributes.name_version),
     )
 
 
