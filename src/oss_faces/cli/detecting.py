@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -14,43 +15,55 @@ from typing import Final
 import click
 from tqdm import tqdm
 
+from oss_faces.cli.drawing import Target, choose_target
 from oss_faces.config import Settings
 from oss_faces.decoding import decode
-from oss_faces.errors import ConfigurationError, ImageError, ImageTooLarge
+from oss_faces.errors import ConfigurationError, ImageError, ImageTooLarge, InferenceError
 from oss_faces.pipeline import FacePipeline
 from oss_faces.rendering.figures import figures
 from oss_faces.rendering.overlay import draw_faces
 
 _STANDARD_INPUT: Final = "-"
 _AHEAD_PER_THREAD: Final = 2
+# What Python makes of bytes of a file name that are no UTF-8.
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     pipeline: FacePipeline
     settings: Settings
-    draw: Path | None
-    draw_into_folder: bool
+    target: Target | None
 
     def run(self, name: str) -> dict[str, object]:
-        """Analyse one picture into its output line. A picture that cannot be analysed is a line with its error."""
+        """Analyse one picture into its output line. One that fails is a line with its error, and fails no other."""
         try:
             content = _read(name, self.settings.decoding.size_bytes_max)
-            result = self.pipeline.find_faces(content)
-        except ImageError as exc:
-            return {"Source": name, "Error": {"Code": exc.code, "Message": exc.message}}
         except OSError as exc:
-            return {"Source": name, "Error": {"Code": "Unreadable", "Message": exc.strerror or str(exc)}}
-        if self.draw is not None:
-            target = self.draw / _drawn_name(name) if self.draw_into_folder else self.draw
-            draw_faces(decode(content, self.settings.decoding), result).save(target)
+            return _failed(name, "Unreadable", exc.strerror or str(exc))
+        except ImageTooLarge as exc:
+            return _failed(name, exc.code, exc.message)
+        try:
+            return self._describe(name, content)
+        except (ImageError, InferenceError) as exc:
+            return _failed(name, exc.code, exc.message)
+        except OSError as exc:
+            return _failed(name, "Unwritable", exc.strerror or str(exc))
+
+    def _describe(self, name: str, content: bytes) -> dict[str, object]:
+        result = self.pipeline.find_faces(content)
         etag = hashlib.md5(content, usedforsecurity=False).hexdigest()
-        return {
+        line = {
             "Source": name,
             "ImageWidth": result.size.width,
             "ImageHeight": result.size.height,
             "Figures": figures(result, etag, self.settings.rendering),
         }
+        if self.target is not None:
+            file = self.target(name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            draw_faces(decode(content, self.settings.decoding), result).save(file)
+        return line
 
 
 def detect_all(pipeline: FacePipeline, settings: Settings, source: str, draw: Path | None) -> int:
@@ -60,15 +73,12 @@ def detect_all(pipeline: FacePipeline, settings: Settings, source: str, draw: Pa
         ConfigurationError: `source` does not exist, or `draw` cannot take the pictures.
     """
     names = _names(source)
-    many = len(names) > 1 or Path(source).is_dir()
-    if draw is not None and many:
-        draw.mkdir(parents=True, exist_ok=True)
-    job = _Job(pipeline, settings, draw, many or (draw is not None and draw.is_dir()))
+    job = _Job(pipeline, settings, choose_target(source, draw) if draw is not None else None)
     threads = min(settings.workers.running or os.cpu_count() or 1, max(len(names), 1))
     failed = 0
-    with tqdm(total=len(names), unit="picture", file=sys.stderr, disable=not many) as bar:
+    with tqdm(total=len(names), unit="picture", file=sys.stderr, disable=len(names) < 2) as bar:
         for line in _in_order(job, names, threads):
-            click.echo(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
+            click.echo(_text(line))
             failed += "Error" in line
             bar.set_postfix(failed=failed, refresh=False)
             bar.update()
@@ -110,7 +120,11 @@ def _read(name: str, size_bytes_max: int) -> bytes:
     return content
 
 
-def _drawn_name(name: str) -> str:
-    """Flatten a path into one file name, so that two pictures of the same name do not overwrite each other."""
-    stem = "stdin" if name == _STANDARD_INPUT else name.strip("/").replace("/", "_")
-    return f"{stem}.png"
+def _failed(name: str, code: str, message: str) -> dict[str, object]:
+    return {"Source": name, "Error": {"Code": code, "Message": message}}
+
+
+def _text(line: dict[str, object]) -> str:
+    """Write one line of JSON; a file name whose bytes are no UTF-8 is escaped, since no UTF-8 can hold it."""
+    text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(line, separators=(",", ":")) if _SURROGATE.search(text) else text

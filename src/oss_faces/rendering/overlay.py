@@ -1,5 +1,6 @@
 """Boxes and readable labels on a copy of the picture, for people who want to see what was found."""
 
+from pathlib import Path
 from typing import Final
 
 from PIL import Image as PillowImage
@@ -27,6 +28,11 @@ def draw_faces(image: Image, result: FaceResult) -> PillowImage.Image:
         colour = _COLOURS[number % len(_COLOURS)]
         _draw_face(draw, face, image.scale, (colour, line_width, font), canvas.size)
     return canvas
+
+
+def can_write(file: Path) -> bool:
+    """Tell whether the ending of a file name stands for a format in which a drawing can be saved."""
+    return PillowImage.registered_extensions().get(file.suffix.lower()) in PillowImage.SAVE
 
 
 def describe(face: Face) -> str:
