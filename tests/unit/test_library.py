@@ -1,0 +1,83 @@
+"""The pipeline as a library."""
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+import oss_faces
+from oss_faces.analysis import FixedAnalyser
+from oss_faces.config import Settings
+from oss_faces.decoding import DecodingSettings, decode
+from oss_faces.detection import FixedDetector
+from oss_faces.errors import ConfigurationError, UnsupportedFormat
+from oss_faces.pipeline import FacePipeline
+from oss_faces.values import Box, Detections, Label
+
+FOUND = Detections(
+    np.array([[1, 1, 3, 3], [2, 3, 12, 18]], np.float32),
+    np.array([0.9, 0.8], np.float32),
+    np.zeros((2, 5, 2), np.float32),
+)
+
+
+@pytest.fixture
+def pipeline() -> FacePipeline:
+    analyser = FixedAnalyser({"gender": Label("female", 0.75)})
+    settings = DecodingSettings()
+    return FacePipeline(lambda data: decode(data, settings), FixedDetector(FOUND), analyser, ("fixed@1",))
+
+
+@pytest.fixture
+def picture() -> bytes:
+    buffer = io.BytesIO()
+    PillowImage.new("RGB", (30, 20), "grey").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_bytes_path_and_name_give_the_same_faces(pipeline: FacePipeline, picture: bytes, tmp_path: Path) -> None:
+    """A picture is bytes or a file, named by text or path; the faces come by area, the largest first."""
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(picture)
+    for source in (picture, file, str(file)):
+        faces = oss_faces.detect(source, pipeline)
+        assert [face.box for face in faces] == [Box(2, 3, 12, 18), Box(1, 1, 3, 3)]
+        assert faces[0].gender == oss_faces.Label("female", 0.75)
+
+
+def test_what_cannot_be_read_is_an_error(pipeline: FacePipeline, tmp_path: Path) -> None:
+    """A missing file and a file that is no picture are not the same as no face."""
+    with pytest.raises(FileNotFoundError):
+        oss_faces.detect(tmp_path / "absent.jpg", pipeline)
+    with pytest.raises(UnsupportedFormat):
+        oss_faces.detect(b"no picture", pipeline)
+
+
+def test_wrong_settings_load_nothing() -> None:
+    """Settings are checked before a model is."""
+    with pytest.raises(ConfigurationError):
+        oss_faces.load_pipeline(Settings(decoding=DecodingSettings(pixels_max=0)))
+
+
+def test_importing_the_package_loads_no_runtime() -> None:
+    """`import oss_faces` is cheap; names are found on first use, and unknown ones are not."""
+    program = """
+import sys
+import oss_faces
+assert not {"onnxruntime", "uvicorn", "numpy", "PIL"} & set(sys.modules)
+assert oss_faces.Face.__name__ == "Face"
+assert "onnxruntime" not in sys.modules
+for name in oss_faces.__all__:
+    assert getattr(oss_faces, name).__name__ == name
+try:
+    oss_faces.absent
+except AttributeError as error:
+    assert "absent" in str(error)
+else:
+    raise AssertionError
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
