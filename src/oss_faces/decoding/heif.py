@@ -9,11 +9,14 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL.AvifImagePlugin import AvifImageFile
 
+from oss_faces.decoding.av1 import largest_frame
+from oss_faces.decoding.avif_items import coded_pictures
 from oss_faces.decoding.orientation import read_orientation
 from oss_faces.decoding.pillow_source import PillowSource
 from oss_faces.decoding.rendition import render_rgb
 from oss_faces.decoding.source import UPRIGHT, Header
 from oss_faces.decoding.translation import translated
+from oss_faces.errors import CorruptImage
 from oss_faces.values import ImageSize
 
 FILE_TYPE: Final = b"ftyp"
@@ -66,9 +69,12 @@ def open_avif(data: bytes) -> PillowSource:
     with translated("avif"):
         image = AvifImageFile(io.BytesIO(data))
         size = ImageSize(*image.size)
-        exif = image.info.get("exif", b"")
-        orientation = read_orientation(exif.removeprefix(EXIF_PREFIX))
-        return PillowSource(image, Header("avif", size, orientation, size.pixels * AVIF_PIXEL_BYTES))
+        orientation = read_orientation(image.info.get("exif", b"").removeprefix(EXIF_PREFIX))
+        # libavif decodes what is coded before it compares that with what the container says.
+        coded = [frame.pixels for frame in map(largest_frame, coded_pictures(data)) if frame is not None]
+        if not coded:
+            raise CorruptImage(context={"format": "avif", "reason": "no AV1 picture"})
+        return PillowSource(image, Header("avif", size, orientation, max(size.pixels, *coded) * AVIF_PIXEL_BYTES))
 
 
 def open_heic(data: bytes) -> HeicSource:
