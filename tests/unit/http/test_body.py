@@ -1,5 +1,7 @@
 """The request's body: bounded in size and time, and never half read on a connection that is used again."""
 
+import contextlib
+
 import anyio
 import pytest
 
@@ -147,3 +149,35 @@ async def test_client_that_was_given_a_go_ahead_is_drained() -> None:
     with pytest.raises(EntityTooLarge):
         await wanted.read(2)
     assert await wanted.drain()
+
+
+async def sent_through(wanted: RequestBody, count: int = 3) -> int:
+    """Send some messages through the guard; tell how many got through."""
+    sent: list[object] = []
+
+    async def send(message: object) -> None:
+        sent.append(message)
+        await anyio.lowlevel.checkpoint()
+
+    with contextlib.suppress(ClientGone):
+        async with wanted.guard(send) as guarded:
+            for _ in range(count):
+                await guarded({"type": "http.response.body"})
+    return len(sent)
+
+
+async def test_client_that_stays_gets_everything() -> None:
+    """As long as nobody leaves, the guard lets all through and then stops waiting."""
+    assert await sent_through(body(Client())) == 3
+
+
+async def test_nothing_is_sent_to_a_client_that_has_left() -> None:
+    """The first message after the departure is not sent any more; other messages are no departure."""
+    assert await sent_through(body(Client(LAST, GONE)), count=100) < 100
+
+
+async def test_unread_body_is_no_departure() -> None:
+    """While a body is left unread its pieces are not taken for news of the client."""
+    client = Client(*messages(b"abc"), GONE)
+    assert await sent_through(body(client, content_length="6")) == 3
+    assert client.asked == 0

@@ -1,0 +1,57 @@
+"""The straight line from bytes to faces."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from oss_faces.analysis import FixedAnalyser
+from oss_faces.detection import FixedDetector
+from oss_faces.errors import CorruptImage
+from oss_faces.pipeline import FacePipeline
+from oss_faces.values import Box, Detections, Image, ImageSize, Label
+
+IMAGE = Image(np.zeros((10, 20, 3), np.uint8), ImageSize(20, 10), "test", 6)
+FOUND = Detections(
+    np.array([[0, 0, 2, 2], [5, 5, 30, 9]], np.float32),
+    np.array([0.9, 0.6], np.float32),
+    np.ones((2, 5, 2), np.float32),
+)
+
+
+def pipeline(detections: Detections = FOUND) -> FacePipeline:
+    """A line with fixed stages, on a clock whose ticks get longer."""
+    ticks = (tick**2 for tick in itertools.count())
+
+    def decode(content: bytes) -> Image:
+        if content != b"picture":
+            raise CorruptImage
+        return IMAGE
+
+    analyser = FixedAnalyser({"hat": Label("hat", 0.5)})
+    return FacePipeline(decode, FixedDetector(detections), analyser, ("a@1", "b@2"), lambda: next(ticks))
+
+
+def test_faces_come_by_area_with_what_was_measured() -> None:
+    """Every stage adds its facts: the size, the boxes within the picture, the attributes, the models."""
+    result = pipeline().find_faces(b"picture")
+    assert (result.size, result.orientation, result.models) == (ImageSize(20, 10), 6, ("a@1", "b@2"))
+    assert [face.box for face in result.faces] == [Box(5, 5, 20, 9), Box(0, 0, 2, 2)]
+    assert [round(face.score, 3) for face in result.faces] == [0.6, 0.9]
+    assert {face.hat for face in result.faces} == {Label("hat", 0.5)}
+
+
+def test_picture_without_faces_gives_none() -> None:
+    """Nothing found is a result."""
+    assert pipeline(Detections.empty()).find_faces(b"picture").faces == ()
+
+
+def test_each_stage_has_its_own_time() -> None:
+    """The times are in milliseconds and belong to the stage that took them."""
+    assert pipeline().find_faces(b"picture").stage_ms == {"decode": 1000, "detect": 3000, "analyse": 5000}
+
+
+def test_error_of_a_stage_passes_through() -> None:
+    """Nobody in the middle catches."""
+    with pytest.raises(CorruptImage):
+        pipeline().find_faces(b"damaged")
