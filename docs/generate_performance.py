@@ -1,0 +1,43 @@
+"""Write the tables of docs/performance.md from reports/bench.json: `python docs/generate_performance.py [--check]`."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from marked_region import keep
+
+PAGE: Final = Path(__file__).with_name("performance.md")
+REPORT: Final = Path(__file__).parents[1] / "reports" / "bench.json"
+HEADINGS: Final = {"decoding": "Decoding", "pipeline": "Stages of one picture", "server": "Server"}
+
+Row = dict[str, Any]
+
+
+def main() -> None:
+    """Write the page, or check it."""
+    rows: list[Row] = json.loads(REPORT.read_text(encoding="utf-8"))
+    keep(PAGE, "\n".join(table for what, heading in HEADINGS.items() for table in _table(rows, what, heading)) + "\n")
+
+
+def _table(rows: list[Row], what: str, heading: str) -> Iterator[str]:
+    """One line for each figure, one column for each set."""
+    wanted = [row for row in rows if row["what"] == what]
+    sets = list(dict.fromkeys(row["set"] for row in wanted))
+    yield f"\n### {heading}\n"
+    yield "| figure | " + " | ".join(f"`{of}`" for of in sets) + " |"
+    yield "|---|" + "---|" * len(sets)
+    for metric in dict.fromkeys(row["metric"] for row in wanted):
+        cells = [_cell(row) for of in sets for row in wanted if (row["metric"], row["set"]) == (metric, of)]
+        yield f"| `{metric}` | " + " | ".join(cells) + " |"
+
+
+def _cell(row: Row) -> str:
+    unit = "" if row["unit"] in ("ratio", "fraction") else f" {row['unit']}"
+    digits = 2 if row["unit"] in ("ratio", "fraction") else 1
+    value, low, high = (f"{row[name]:.{digits}f}" for name in ("value", "low", "high"))
+    return f"{value}{unit} ({low} to {high})"
+
+
+if __name__ == "__main__":
+    main()
