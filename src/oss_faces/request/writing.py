@@ -162,11 +162,6 @@ def check_content_md5(request: WireRequest, body: bytes) -> None:
 
 
 def _object_headers(request: WireRequest) -> ObjectHeaders:
-    user = {
-        name.removeprefix(_USER_PREFIX): request.header(name) or ""
-        for name, _ in request.headers
-        if name.startswith(_USER_PREFIX)
-    }
     stored = {name: value for name in _STORED_HEADERS if (value := request.header(name))}
     # The transport's own chunking marker is no property of the object.
     encoding = stored.get("content-encoding", "")
@@ -174,9 +169,18 @@ def _object_headers(request: WireRequest) -> ObjectHeaders:
         stored.pop("content-encoding", None)
     return ObjectHeaders(
         request.header("content-type") or DEFAULT_CONTENT_TYPE,
-        user,
+        _user_metadata(request),
         stored,
     )
+
+
+def _user_metadata(request: WireRequest) -> dict[str, str]:
+    """Collect the metadata in one pass: a stranger chooses how many headers there are."""
+    values: dict[str, list[str]] = {}
+    for name, value in request.headers:
+        if name.startswith(_USER_PREFIX):
+            values.setdefault(name.removeprefix(_USER_PREFIX), []).append(value.strip())
+    return {name: ",".join(parts) for name, parts in values.items()}
 
 
 def _content_length(request: WireRequest) -> int | None:
