@@ -264,6 +264,7 @@ def test_thousands_of_headers_are_read_in_one_pass() -> None:
     class Counted(tuple):
         """Headers that count how often they are walked through."""
 
+        __slots__ = ()
         walks = 0
 
         def __iter__(self) -> Iterator[tuple[str, str]]:
