@@ -21,23 +21,23 @@ from oss_faces.values import Detections
 
 WHAT: Final = "detection"
 BOXED_SET: Final = "mask_facemask853"
-# Labelled faces below this part of the picture's long side are not asked for.
+# Labelled faces of which a side is below this part of the picture's long side are not asked for.
 SIDE_MIN: Final = 0.03
 # The curve needs the unsure detections too, far below the threshold of serving.
-CURVE_THRESHOLD: Final = 0.05
+CURVE_THRESHOLD: Final = 0.02
 NEGATIVE_SET: Final = "cats_dogs"
 PEOPLE_FILE: Final = Path(__file__).with_name("cats_dogs_people.json")
 # Sets in which every picture shows a face, with the most pictures looked at.
 FACE_SETS: Final[Mapping[str, int | None]] = {
     "ffhq": None,
     "ffhq_1024": None,
-    "celeba_wild": None,
-    "mebeauty": None,
-    "udacity_ytf68": None,
-    "lfw_images": None,
-    "utkface": 4000,
-    "fer2013": 2000,
-    "celeba10k": 2000,
+    "celeba_wild": 2000,
+    "mebeauty": 500,
+    "udacity_ytf68": 500,
+    "lfw_images": 1500,
+    "utkface": 1000,
+    "fer2013": 1000,
+    "celeba10k": 500,
     "stylegan_256": None,
     "tpdne_768": None,
 }

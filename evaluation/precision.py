@@ -33,12 +33,12 @@ def judge(found: Detections, labelled: FloatArray, side_min: float) -> Verdict:
     Args:
         found: by descending score.
         labelled: (M, 4) float32, xyxy.
-        side_min: labelled boxes whose longer side is shorter than this do not count, nor do detections that match
-            one of them, nor unmatched detections of that size.
+        side_min: labelled boxes of which a side is shorter than this do not count, nor do detections that match one
+            of them, nor unmatched detections of that size.
     """
     overlap = pairwise_iou(found.boxes, labelled)
-    counts = _longer_sides(labelled) >= side_min
-    large = _longer_sides(found.boxes) >= side_min
+    counts = _shorter_sides(labelled) >= side_min
+    large = _shorter_sides(found.boxes) >= side_min
     free = np.ones(len(labelled), np.bool_)
     kept, hits = [], []
     for place in range(len(found)):
@@ -91,6 +91,6 @@ def _best_match(fit: FloatArray, counts: NDArray[np.bool_]) -> int | None:
     return None
 
 
-def _longer_sides(boxes: FloatArray) -> FloatArray:
-    sides: FloatArray = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+def _shorter_sides(boxes: FloatArray) -> FloatArray:
+    sides: FloatArray = (boxes[:, 2:] - boxes[:, :2]).min(axis=1)
     return sides

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oss_faces.detection.views import View
-from oss_faces.geometry import FloatArray, pairwise_containment, pairwise_iou
+from oss_faces.geometry import FloatArray, pairwise_containment, pairwise_iou, suppress
 from oss_faces.values import Detections
 
 # A view's raw scores below this are not told apart from having seen nothing.
@@ -77,7 +77,9 @@ def merge(sightings: Sequence[Sightings], score_threshold: float, iou_threshold:
     weights /= weights.sum(axis=1, keepdims=True)
     flat = np.concatenate([pool.boxes, pool.landmarks.reshape(-1, 10)], axis=1)
     blended = (weights @ flat).astype(np.float32)
-    return Detections(blended[:, :4], scores[kept], blended[:, 4:].reshape(-1, 5, 2))
+    merged = Detections(blended[:, :4], scores[kept], blended[:, 4:].reshape(-1, 5, 2))
+    # Two sightings of one face that hardly overlapped may have been drawn together.
+    return merged.select(suppress(merged.boxes, merged.scores, iou_threshold))
 
 
 def _pool(sightings: Sequence[Sightings]) -> tuple[Detections, NDArray[np.intp]]:

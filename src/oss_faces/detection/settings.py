@@ -17,7 +17,7 @@ class DetectionSettings:
         faces_max: most faces returned; those of highest score stay.
     """
 
-    score_threshold: float = 0.45
+    score_threshold: float = 0.5
     iou_threshold: float = 0.35
     hint_threshold: float = 0.6
     overview_side: int = 640
