@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from oss_faces.errors import ConfigurationError
+from oss_faces.http.connection import BoundedConnection
 from oss_faces.http.settings import ServerSettings
 
 
@@ -65,7 +66,7 @@ async def serve(
     """
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedConnection,
         ws="none",
         lifespan="off",
         access_log=False,

@@ -17,7 +17,8 @@ class ServerSettings:
         region: OSS region id without the `oss-` prefix; shown in locations and in the SDK snippet.
         endpoint: host name shown in bucket descriptions; empty means the listening address.
         owner_id: account shown as the owner of buckets and objects.
-        header_timeout_s: an idle keep-alive connection is closed after this time.
+        header_timeout_s: longest wait for a client to send a whole request head, to use its connection again, or to
+            read on in its answer; then the connection is closed.
         body_idle_s: longest wait for the next piece of a request's body.
         connections_max: open connections; further ones get 503.
         grace_s: time that running requests get when the server stops.

@@ -44,10 +44,15 @@ def read_token(request: WireRequest, query: Query, *parameters: str) -> str | No
 
 
 def signed_headers(request: WireRequest, names: frozenset[str]) -> dict[str, str]:
-    """Collect each `x-oss-` header and, where present, each of these; repeated ones joined by a comma."""
-    present = {name for name, _ in request.headers}
-    chosen = {name for name in present if name.startswith("x-oss-")} | (names & present)
-    return {name: request.header(name) or "" for name in chosen}
+    """Collect each `x-oss-` header and, where present, each of these; repeated ones joined by a comma.
+
+    In one pass: a stranger chooses how many headers there are.
+    """
+    values: dict[str, list[str]] = {}
+    for name, value in request.headers:
+        if name.startswith("x-oss-") or name in names:
+            values.setdefault(name, []).append(value.strip())
+    return {name: ",".join(parts) for name, parts in values.items()}
 
 
 def header_lines(headers: Mapping[str, str]) -> str:
