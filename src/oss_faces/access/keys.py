@@ -83,7 +83,10 @@ class RootKeyRing:
             raise ConfigurationError("the access key id and its secret must be given together")
         if secret is not None:
             if not is_access_key_id(access_key_id):
-                raise ConfigurationError(f"no access key id: {access_key_id!r}")
+                # Not quoted: whoever mixes up the two halves gives the secret here.
+                raise ConfigurationError(
+                    "the access key id must be 1 to 128 letters, digits, dots, hyphens or underscores"
+                )
             return cls(AccessKey(access_key_id, secret))
         path = folder / ROOT_KEY_FILE
         try:
@@ -108,7 +111,7 @@ def _write_new(path: Path, key: AccessKey) -> None:
 
     Where two servers start at once, the first key to get its name wins and both then read that one.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     content = json.dumps({"access_key_id": key.access_key_id, "access_key_secret": key.secret.reveal()}, indent=1)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

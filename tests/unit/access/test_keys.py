@@ -35,9 +35,12 @@ def test_half_a_key_is_an_error(tmp_path, access_key_id, secret):
 
 @pytest.mark.parametrize("access_key_id", ["a b", "a:b", "a/b", "a" * 129])
 def test_an_id_that_no_request_can_carry_is_an_error(tmp_path, access_key_id):
-    """An id with other characters could never sign in; better to hear it at the start."""
-    with pytest.raises(ConfigurationError):
+    """An id with other characters could never sign in; better to hear it at the start, but not to read it: it may be
+    the secret, given in the wrong place.
+    """
+    with pytest.raises(ConfigurationError) as caught:
         RootKeyRing.open(tmp_path, access_key_id, Secret("s"))
+    assert access_key_id not in caught.value.message
 
 
 def test_a_key_is_created_once(tmp_path):
@@ -45,6 +48,7 @@ def test_a_key_is_created_once(tmp_path):
     folder = tmp_path / "new" / "data"
     first, second = RootKeyRing.open(folder), RootKeyRing.open(folder)
     assert stat.S_IMODE((folder / ROOT_KEY_FILE).stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert [path.name for path in folder.iterdir()] == [ROOT_KEY_FILE]
     assert first.key.access_key_id == second.key.access_key_id
     assert second.key.secret.matches(first.key.secret.reveal())
