@@ -20,6 +20,9 @@ from oss_faces.values import KEY_BYTES_MAX, Address, WireRequest
 _OFFICIAL_ENDPOINT: Final = re.compile(r"[a-z0-9-]+\.aliyuncs\.com")
 """`oss-<region>[-internal].aliyuncs.com` and `<region>.aliyuncs.com`: the Node SDK sends them to any address."""
 
+BUCKET_LENGTH_MAX: Final = 63
+"""A longer name is no bucket's, and must not get as far as a log or an answer."""
+
 _ABSOLUTE_FORM: Final = re.compile(r"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 _BUCKET_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])", re.ASCII)
 _HOST_NAME: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?", re.ASCII)
@@ -129,7 +132,7 @@ def _path_style(path: str) -> Address | None:
 
 
 def _object(bucket: str, key: str) -> Address | None:
-    if not bucket or "/" in bucket:
+    if not bucket or "/" in bucket or len(bucket) > BUCKET_LENGTH_MAX:
         return None
     return Address(bucket, _utf8(key))
 

@@ -116,6 +116,8 @@ def test_absolute_targets(target, readings):
         ("localhost", "/b/%zz", InvalidArgument),
         ("localhost", "//k", InvalidBucketName),
         ("localhost", "/%2F/k", InvalidBucketName),
+        ("localhost", f"/{'b' * 64}/k", InvalidBucketName),
+        ("127.0.0.1", f"/{'b' * 100_000}", InvalidBucketName),
         ("localhost", "/b/%FF", InvalidObjectName),
         ("localhost", "/%FF", InvalidObjectName),
         ("bucket.localhost", "/%ED%A0%80", InvalidObjectName),
