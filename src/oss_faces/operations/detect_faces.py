@@ -33,9 +33,9 @@ class FaceFinder:
         permission.require_signed(principal)
         bucket, key = want.address.bucket, want.address.key
         conditions.check(want.conditions, await self.objects.head(bucket, key))
-        async with self.workers.slot():
+        async with self.workers.place() as place:
             try:
                 meta, content = await self.objects.read(bucket, key, self.source_bytes_max)
             except ObjectTooLarge as exc:
                 raise ImageTooLarge from exc
-            return meta, await self.workers.run(lambda: self.pipeline.find_faces(content))
+            return meta, await place.run(lambda: self.pipeline.find_faces(content))

@@ -3,10 +3,10 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from oss_faces.errors import ConfigurationError, DeadlineExceeded, Overloaded
 
@@ -37,23 +37,46 @@ class WorkerSettings:
             raise ConfigurationError("workers.deadline_s must be between 0.1 and 3600")
 
 
+class Place:
+    """One of the places of `Workers`, for one piece of work at a time."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+        self._work: Future[Any] | None = None
+
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """Run `work` in a thread. Work not yet begun is dropped on cancellation."""
+        future = self._pool.submit(work)
+        self._work = future
+        return await asyncio.wrap_future(future)
+
+    def when_free(self, give_back: Callable[[], None]) -> None:
+        """Call back once no thread works for this place: at once, or, after a cancellation, when its thread ends."""
+        if self._work is None or self._work.cancel() or self._work.done():
+            give_back()
+            return
+        loop = asyncio.get_running_loop()
+        self._work.add_done_callback(lambda _: loop.call_soon_threadsafe(give_back))
+
+
 class Workers:
     """Runs CPU work in threads, within the limits of its settings.
 
-    A slot covers everything that belongs to one picture, reading it included, so that waiting requests hold no bytes.
-    A thread cannot be stopped: work past its deadline is answered 503 and keeps its thread until it ends.
+    A place covers everything that belongs to one picture, reading it included, so that waiting requests hold no bytes.
+    A thread cannot be stopped: work past its deadline is answered 503 and keeps its thread, and its place, until it
+    ends.
     """
 
     def __init__(self, settings: WorkerSettings) -> None:
         self._running = settings.running or os.cpu_count() or 1
         self._limit = self._running + settings.waiting
         self._deadline_s = settings.deadline_s
-        self._slots = asyncio.Semaphore(self._running)
+        self._places = asyncio.Semaphore(self._running)
         self._pool = ThreadPoolExecutor(self._running, thread_name_prefix="picture")
         self._admitted = 0
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
+    async def place(self) -> AsyncIterator[Place]:
         """Wait for a place, and hold it.
 
         Raises:
@@ -65,18 +88,19 @@ class Workers:
         self._admitted += 1
         deadline = asyncio.timeout(self._deadline_s)
         try:
-            async with deadline, self._slots:
-                yield
+            async with deadline:
+                await self._places.acquire()
+                place = Place(self._pool)
+                try:
+                    yield place
+                finally:
+                    place.when_free(self._places.release)
         except TimeoutError as exc:
             if not deadline.expired():
                 raise  # of a disk, for instance
             raise DeadlineExceeded(context={"deadline_s": self._deadline_s}) from exc
         finally:
             self._admitted -= 1
-
-    async def run(self, work: Callable[[], Result]) -> Result:
-        """Run `work` in a thread. Call it while holding a slot. Work not yet begun is dropped on cancellation."""
-        return await asyncio.wrap_future(self._pool.submit(work))
 
     def close(self) -> None:
         """Let running work end and take no more."""

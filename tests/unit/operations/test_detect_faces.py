@@ -86,7 +86,7 @@ async def test_condition_is_checked_before_anything_is_read(
     conditions: Conditions, error: type[Exception], finder: FaceFinder, shelf
 ) -> None:
     """A picture that the caller knows already costs no reading and no place in the line."""
-    async with finder.workers.slot():
+    async with finder.workers.place():
         with pytest.raises(error):
             await finder.detect_faces(KEY, want(conditions=conditions))
     assert not shelf.calls
@@ -120,7 +120,7 @@ async def test_error_of_a_stage_reaches_the_caller_and_frees_the_place(finder: F
 
 async def test_full_house_reads_nothing(finder: FaceFinder, shelf) -> None:
     """Who is refused for lack of room has cost no bytes."""
-    async with finder.workers.slot():
+    async with finder.workers.place():
         with pytest.raises(Overloaded):
             await finder.detect_faces(KEY, want())
     assert "read" not in shelf.calls

@@ -53,8 +53,8 @@ class Gate:
 
 
 async def use(workers: Workers, work: Callable[[], str]) -> str:
-    async with workers.slot():
-        return await workers.run(work)
+    async with workers.place() as place:
+        return await place.run(work)
 
 
 async def until(claim: Callable[[], bool]) -> None:
@@ -143,7 +143,7 @@ async def test_who_leaves_while_waiting_frees_the_place(make: Make) -> None:
 
 
 async def raised(workers: Workers, error: Exception) -> None:
-    async with workers.slot():
+    async with workers.place():
         raise error
 
 
@@ -173,6 +173,26 @@ async def test_deadline_frees_the_slot(make: Make) -> None:
     # The threads of the late ones end on their own time; the place in the line is free at once.
     await until(lambda: not any(gate.running for gate in gates))
     assert await use(workers, lambda: "done") == "done"
+
+
+async def test_nobody_begins_behind_a_late_thread(make: Make) -> None:
+    """While the only thread is busy beyond its deadline, the next caller has no place, and so holds no picture."""
+    workers, gate = make(running=1, waiting=1, deadline_s=0.2), Gate()
+    with pytest.raises(DeadlineExceeded):
+        await use(workers, gate)
+    begun = []
+
+    async def begin() -> None:
+        async with workers.place():
+            begun.append("a picture is read")
+
+    with pytest.raises(DeadlineExceeded):
+        await begin()
+    assert not begun
+    gate.open()
+    await until(lambda: not gate.running)
+    await begin()
+    assert begun
 
 
 async def test_zero_means_a_thread_for_each_processor(make: Make) -> None:
