@@ -35,9 +35,7 @@ def test_half_a_key_is_an_error(tmp_path, access_key_id, secret):
 
 @pytest.mark.parametrize("access_key_id", ["a b", "a:b", "a/b", "a" * 129])
 def test_an_id_that_no_request_can_carry_is_an_error(tmp_path, access_key_id):
-    """An id with other characters could never sign in; better to hear it at the start, but not to read it: it may be
-    the secret, given in the wrong place.
-    """
+    """An id with other characters could never sign in. It is not quoted: it may be the secret in the wrong place."""
     with pytest.raises(ConfigurationError) as caught:
         RootKeyRing.open(tmp_path, access_key_id, Secret("s"))
     assert access_key_id not in caught.value.message
