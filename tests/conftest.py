@@ -5,6 +5,7 @@ from pathlib import Path
 
 import oss2
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.running import RunningServer, portrait, start_server
@@ -17,6 +18,13 @@ settings.load_profile("project")
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def fresh_logging() -> Iterator[None]:
+    """A test that sets up logging, as a command does, must not do so for the tests behind it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
