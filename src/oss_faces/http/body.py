@@ -1,14 +1,16 @@
 """The request's body: bounded in size and in time, and never left half read on a connection that is used again."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from starlette.types import Message, Receive, Send
 
 from oss_faces.errors import EntityTooLarge, IncompleteBody
 from oss_faces.values import WireRequest
+
+Result = TypeVar("Result")
 
 # An unread body up to this size is read and dropped, so that the client gets its answer and keeps its connection.
 DRAIN_BYTES_MAX: Final = 8 * 1024 * 1024
@@ -84,6 +86,25 @@ class RequestBody:
         except (ClientGone, IncompleteBody):
             return False
         return True
+
+    async def unless_gone(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Do work that only the client's answer is made of; stop it when the client leaves.
+
+        Raises:
+            ClientGone: the client left before the work was done.
+        """
+        if not self.is_finished:
+            return await work
+        doing, gone = asyncio.create_task(work), asyncio.create_task(self._wait_for_departure())
+        try:
+            await asyncio.wait([doing, gone], return_when=asyncio.FIRST_COMPLETED)
+            if doing.done():
+                return doing.result()
+            raise ClientGone
+        finally:
+            doing.cancel()
+            gone.cancel()
+            await asyncio.wait([doing, gone])
 
     @asynccontextmanager
     async def guard(self, send: Send) -> AsyncIterator[Send]:

@@ -82,7 +82,7 @@ class ObjectRoutes:
     async def detect_faces(self, call: Call) -> Answer:
         """Answer GetObject with image/faces. Always the whole answer: a Range has no meaning here."""
         want = requests.parse_detect(call.request, call.address)
-        meta, result = await self.faces.detect_faces(call.principal, want)
+        meta, result = await call.body.unless_gone(self.faces.detect_faces(call.principal, want))
         body = figures.faces_body(result, meta.etag, self.rendering, self.new_request_id())
         location = f"{self.identity.location}-a"
         return WireResponse(200, headers.faces_headers(meta, body, location), body)

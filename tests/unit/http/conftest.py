@@ -41,7 +41,7 @@ def store() -> MemoryStore:
 
 @pytest.fixture
 def workers() -> Iterator[Workers]:
-    made = Workers(WorkerSettings(running=1, waiting=0))
+    made = Workers(WorkerSettings(running=1, waiting=1))
     yield made
     made.close()
 

@@ -3,6 +3,7 @@
 import contextlib
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from oss_faces.errors import EntityTooLarge, IncompleteBody
@@ -181,3 +182,50 @@ async def test_unread_body_is_no_departure() -> None:
     client = Client(*messages(b"abc"), GONE)
     assert await sent_through(body(client, content_length="6")) == 3
     assert client.asked == 0
+
+
+async def result_of(wanted: RequestBody, *, work_ends: bool) -> tuple[str, list[str]]:
+    """Do work unless the client leaves; tell its result and what became of it."""
+    seen: list[str] = []
+
+    async def work() -> str:
+        try:
+            if not work_ends:
+                await anyio.sleep_forever()
+            await anyio.lowlevel.checkpoint()
+        except BaseException:
+            seen.append("stopped")
+            raise
+        return "done"
+
+    try:
+        return await wanted.unless_gone(work()), seen
+    except ClientGone:
+        return "gone", seen
+
+
+async def test_work_is_done_for_a_client_that_waits() -> None:
+    """Whoever stays gets the result."""
+    assert await result_of(body(Client(LAST)), work_ends=True) == ("done", [])
+
+
+async def test_work_is_stopped_when_its_client_leaves() -> None:
+    """Nothing is worked out for nobody."""
+    assert await result_of(body(Client(LAST, GONE)), work_ends=False) == ("gone", ["stopped"])
+
+
+async def test_body_that_is_still_to_come_is_not_taken_for_a_sign() -> None:
+    """While a body is unread nobody looks for the client's departure: its bytes are the body's."""
+    client = Client(*messages(b"abc"), GONE)
+    assert await result_of(body(client, content_length="3"), work_ends=True) == ("done", [])
+    assert client.asked == 0
+
+
+async def test_error_of_the_work_is_its_own() -> None:
+    """What the work raises is raised."""
+
+    async def fail() -> None:
+        raise LookupError("of the work")
+
+    with pytest.raises(LookupError, match="of the work"):
+        await body(Client(LAST)).unless_gone(fail())

@@ -14,8 +14,9 @@ from oss_faces.errors import AccessDenied, EngineFailed, Overloaded, StorageUnav
 from oss_faces.http import Edge, ServerSettings
 from oss_faces.http.edge import new_header_request_id, wire_request
 from oss_faces.http.object_routes import new_body_request_id
+from oss_faces.operations import Workers
 from oss_faces.protocol import Action
-from oss_faces.storage import MemoryStore
+from oss_faces.storage import MemoryStore, PutSpec
 from oss_faces.storage.base import ByteRange
 from oss_faces.storage.memory import MemoryObject
 from tests.unit.http.in_process import (
@@ -225,6 +226,26 @@ async def test_client_that_leaves_in_mid_body_stores_nothing(
     assert [line["event"] for line in log] == ["client_gone"]
     with pytest.raises(Exception, match="does not exist"):
         await store.head("photos", "k")
+
+
+@pytest.mark.anyio
+async def test_nobody_waits_for_a_place_for_a_client_that_left(
+    log: list[Message], make_edge: MakeEdge, store: MemoryStore, workers: Workers
+) -> None:
+    """image/faces is given up when its client is gone; the place in the line is free for the next."""
+    await store.create_bucket("photos", "4711")
+
+    async def picture() -> AsyncIterator[bytes]:
+        yield PICTURE
+
+    await store.put("photos", "k", picture(), PutSpec())
+    target = signed("GET", "k", params={"x-oss-process": "image/faces"})
+    edge = make_edge()
+    async with workers.place():
+        exchange = Exchange([*body_messages(), {"type": "http.disconnect"}])
+        await edge(scope("GET", target, HOST.items()), exchange.receive, exchange.send)
+    assert not exchange.answered.status
+    assert [line["event"] for line in log] == ["client_gone"]
 
 
 @pytest.mark.anyio
