@@ -1,5 +1,6 @@
 """The pipeline as a library."""
 
+import dataclasses
 import io
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from oss_faces.detection import FixedDetector
 from oss_faces.errors import ConfigurationError, UnsupportedFormat
 from oss_faces.pipeline import FacePipeline
 from oss_faces.values import Box, Detections, Label
+from tests.running import portrait
 
 FOUND = Detections(
     np.array([[1, 1, 3, 3], [2, 3, 12, 18]], np.float32),
@@ -81,3 +83,13 @@ else:
     raise AssertionError
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_default_pipeline_describes_a_face() -> None:
+    """Without settings the installed models are loaded once; every attribute of the one face is there."""
+    [face] = oss_faces.detect(portrait())
+    [again] = oss_faces.detect(portrait().read_bytes())
+    assert (again.box, again.score, again.age) == (face.box, face.score, face.age)
+    assert face.score > 0.5
+    assert 160 < face.box.left < face.box.right < 300
+    assert all(getattr(face, field.name) is not None for field in dataclasses.fields(face))

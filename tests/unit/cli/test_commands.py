@@ -1,5 +1,6 @@
 """The command line itself: what it offers, and that what is wrong is one plain line."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from oss_faces.app import package_version
 from oss_faces.cli import main
 from oss_faces.cli.commands import cli
 from oss_faces.inference import CENTERFACE
+from tests.running import portrait
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -102,3 +104,24 @@ def test_models_lists_where_each_network_comes_from() -> None:
     assert result.exit_code == 0, result.exception
     for fact in (CENTERFACE.name_version, CENTERFACE.origin, CENTERFACE.sha256, CENTERFACE.licence):
         assert fact in result.output
+
+
+def test_detect_finds_the_face_and_draws_it(tmp_path: Path) -> None:
+    """The whole command: the pipeline from the installed models, a line of JSON, a picture, status 0."""
+    out = tmp_path / "drawn.jpg"
+    result = CliRunner().invoke(cli, ["detect", str(portrait()), "--draw", str(out), "--omit", "age,attractive"])
+    assert result.exit_code == 0, result.exception
+    line = json.loads(result.stdout)
+    assert (line["ImageWidth"], line["ImageHeight"]) == (512, 512)
+    [figure] = line["Figures"]
+    assert figure["Gender"] in {"female", "male"}
+    assert not {"Age", "AgeSD", "Attractive"} & set(figure)
+    assert out.stat().st_size > 10_000
+
+
+def test_detect_of_what_is_no_picture_is_status_1(tmp_path: Path) -> None:
+    """One failure is told by the status, and described in its line."""
+    (tmp_path / "text").write_text("no picture")
+    result = CliRunner().invoke(cli, ["detect", str(tmp_path / "text")])
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["Error"]["Code"] == "Imm Client"

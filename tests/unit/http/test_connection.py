@@ -183,6 +183,16 @@ async def test_endless_head_is_refused(piece: bytes, connect, app: App) -> None:
     assert app.asked == 0
 
 
+async def test_large_head_in_one_read_is_refused(connect, app: App) -> None:
+    """A head that comes whole is measured too."""
+    connection, wire = connect()
+    connection.data_received(HEAD + b"x-long: " + b"a" * HEAD_BYTES_MAX + b"\r\n\r\n")
+    await settle()
+    assert wire.written.startswith(b"HTTP/1.1 400 ")
+    assert wire.is_closing()
+    assert app.asked == 0
+
+
 async def test_number_of_headers_is_bounded(connect, app: App) -> None:
     """As many as allowed pass, one more is an invalid request."""
     many = b"".join(b"x-%d: a\r\n" % number for number in range(HEADERS_MAX - 1))
