@@ -109,7 +109,7 @@ async def test_one_too_many_is_refused_at_once(make: Make) -> None:
 
 async def test_work_that_takes_too_long_is_answered(make: Make) -> None:
     """After the deadline the caller gets its error although the thread works on."""
-    workers, gate = make(deadline_s=0.02), Gate()
+    workers, gate = make(deadline_s=0.2), Gate()
     with pytest.raises(DeadlineExceeded):
         await use(workers, gate)
     assert gate.running == 1
@@ -118,7 +118,7 @@ async def test_work_that_takes_too_long_is_answered(make: Make) -> None:
 
 async def test_who_waits_too_long_is_answered(make: Make) -> None:
     """The deadline holds for waiting too, and the work of who gave up is not begun."""
-    workers, gate = make(running=1, waiting=1, deadline_s=0.02), Gate()
+    workers, gate = make(running=1, waiting=1, deadline_s=0.2), Gate()
     results = await asyncio.gather(*(use(workers, gate) for _ in range(2)), return_exceptions=True)
     assert [type(result) for result in results] == [DeadlineExceeded] * 2
     gate.open()
@@ -165,7 +165,7 @@ async def test_timeout_of_something_else_is_not_the_deadline(make: Make) -> None
 
 async def test_deadline_frees_the_slot(make: Make) -> None:
     """After many deadlines there is room for as many as before."""
-    workers, gates = make(running=1, waiting=0, deadline_s=0.02), [Gate() for _ in range(3)]
+    workers, gates = make(running=1, waiting=0, deadline_s=0.2), [Gate() for _ in range(3)]
     for gate in gates:
         with pytest.raises(DeadlineExceeded):
             await use(workers, gate)
