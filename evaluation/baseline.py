@@ -84,7 +84,7 @@ def _expectation(row: Row) -> Expectation:
     less = row.metric.endswith(_LESS_IS_BETTER) or row.metric.startswith(_LESS_IS_BETTER_STARTS)
     distance = (row.high - row.value) if less else (row.value - row.low)
     share = _TOLERANCE_SHARE * distance if np.isfinite(distance) else 0.0
-    return Expectation(row.key, row.value, max(_TOLERANCE_MIN, share), less)
+    return Expectation(row.key, round(row.value, 6), round(max(_TOLERANCE_MIN, share), 6), less)
 
 
 def _as_json(one: Expectation) -> dict[str, object]:
@@ -93,7 +93,7 @@ def _as_json(one: Expectation) -> dict[str, object]:
         "what": what,
         "set": of,
         "metric": metric,
-        "value": round(one.value, 6),
-        "tolerance": round(one.tolerance, 6),
+        "value": one.value,
+        "tolerance": one.tolerance,
         "less_is_better": one.less_is_better,
     }

@@ -31,14 +31,14 @@ PEOPLE_FILE: Final = Path(__file__).with_name("cats_dogs_people.json")
 FACE_SETS: Final[Mapping[str, int | None]] = {
     "ffhq": None,
     "ffhq_1024": None,
-    "celeba_wild": 2000,
-    "mebeauty": 500,
-    "udacity_ytf68": 500,
-    "lfw_images": 1500,
-    "utkface": 1000,
-    "fer2013": 1000,
-    "celeba10k": 500,
-    "stylegan_256": None,
+    "celeba_wild": 1500,
+    "mebeauty": 400,
+    "udacity_ytf68": 400,
+    "lfw_images": 1000,
+    "utkface": 500,
+    "fer2013": 500,
+    "celeba10k": 300,
+    "stylegan_256": 300,
     "tpdne_768": None,
 }
 PORTRAIT_SETS: Final = ("ffhq_1024", "tpdne_768", "stylegan_256")
@@ -219,7 +219,7 @@ def _rungs(task: Task, pipeline: FacePipeline, name: str) -> Iterator[tuple[Rung
         rows = task.sets.rows(NEGATIVE_SET, ["image"], 40)
         tiles = [pipeline.decode(row["image"]).pixels for row in rows]
     canvases = CANVASES[:2] if task.sets.quick else CANVASES
-    for seed, row in enumerate(task.pictures(name, ["image"], 10, quick_limit=2)):
+    for seed, row in enumerate(task.pictures(name, ["image"], 5, quick_limit=2)):
         pixels = pipeline.decode(row["image"]).pixels
         found = find(pipeline, row["image"])
         if not len(found):

@@ -26,6 +26,8 @@ _WITNESS_ROOM: Final = 0.25
 _WITNESS_PRIOR: Final = 1.0
 # Boxes of two views that overlap by this much show the same face.
 _SAME_FACE_IOU: Final = 0.4
+# The same for neighbouring cells of one view, which see the face at the same size.
+_SAME_CELL_IOU: Final = 0.6
 # Of two boxes of which one lies inside the other this far, one is a piece of the face or a frame around it.
 _CONTAINMENT_MAX: Final = 0.8
 # Points are most exact when the face is 60 to 110 px wide on the canvas: middle and width of that range, log scale.
@@ -73,13 +75,29 @@ def merge(sightings: Sequence[Sightings], score_threshold: float, iou_threshold:
         contained = pairwise_containment(pool.boxes[best], pool.boxes[rest])[0]
         order = rest[(overlap[best[0], rest] < iou_threshold) & (contained < _CONTAINMENT_MAX)]
     kept = np.array(places, np.intp)
-    weights = _weights(pool, owner, sightings) * (overlap[kept] >= _SAME_FACE_IOU)
-    weights /= weights.sum(axis=1, keepdims=True)
-    flat = np.concatenate([pool.boxes, pool.landmarks.reshape(-1, 10)], axis=1)
-    blended = (weights @ flat).astype(np.float32)
-    merged = Detections(blended[:, :4], scores[kept], blended[:, 4:].reshape(-1, 5, 2))
+    trust = _trust(pool, owner, sightings) * (overlap[kept] >= _SAME_FACE_IOU)
+    merged = _blend(pool, trust, scores[kept])
     # Two sightings of one face that hardly overlapped may have been drawn together.
     return merged.select(suppress(merged.boxes, merged.scores, iou_threshold))
+
+
+def consolidate(cells: Detections, iou_threshold: float) -> Detections:
+    """Keep one sighting for every face that a view's neighbouring cells report.
+
+    The box is the mean of the cells that agree with the surest one. The surest alone would do, but which of two
+    neighbours that is hangs on a hair, and the same picture stored in another way must not move the box.
+    """
+    kept = suppress(cells.boxes, cells.scores, iou_threshold)
+    agree = pairwise_iou(cells.boxes[kept], cells.boxes) >= _SAME_CELL_IOU
+    return _blend(cells, agree * cells.scores**2, cells.scores[kept])
+
+
+def _blend(found: Detections, weights: FloatArray, scores: FloatArray) -> Detections:
+    """Make weighted means (M, N) of boxes and points of detections (N), with given scores (M,)."""
+    shares = weights / weights.sum(axis=1, keepdims=True)
+    flat = np.concatenate([found.boxes, found.landmarks.reshape(-1, 10)], axis=1)
+    means = (shares @ flat).astype(np.float32)
+    return Detections(means[:, :4], scores, means[:, 4:].reshape(-1, 5, 2))
 
 
 def _pool(sightings: Sequence[Sightings]) -> tuple[Detections, NDArray[np.intp]]:
@@ -129,10 +147,10 @@ def _agree(said: FloatArray, able: NDArray[np.bool_], own: FloatArray) -> FloatA
     return scores
 
 
-def _weights(pool: Detections, owner: NDArray[np.intp], sightings: Sequence[Sightings]) -> FloatArray:
+def _trust(pool: Detections, owner: NDArray[np.intp], sightings: Sequence[Sightings]) -> FloatArray:
     """How far each sighting (N) is to be trusted with the exact place: (N,)."""
     zooms = np.array([sighting.view.zoom for sighting in sightings], np.float32)[owner]
     sides = (pool.boxes[:, 2:] - pool.boxes[:, :2]).max(axis=1) * zooms
     distance = np.log(np.maximum(sides, 1.0) / _BEST_CANVAS_SIDE) / _CANVAS_SIDE_SPREAD
-    weights: FloatArray = (pool.scores * np.exp(-0.5 * np.minimum(distance, 4.0) ** 2)).astype(np.float32)
-    return weights
+    trust: FloatArray = (pool.scores * np.exp(-0.5 * np.minimum(distance, 4.0) ** 2)).astype(np.float32)
+    return trust

@@ -17,11 +17,11 @@ from oss_faces.detection.closer import (
     plan_reductions,
     plan_windows,
 )
-from oss_faces.detection.merging import SCORE_FLOOR, Sightings, merge
+from oss_faces.detection.merging import SCORE_FLOOR, Sightings, consolidate, merge
 from oss_faces.detection.scout import find_hints
 from oss_faces.detection.settings import DetectionSettings
 from oss_faces.detection.views import View, view_whole
-from oss_faces.geometry import FloatArray, suppress
+from oss_faces.geometry import FloatArray
 from oss_faces.inference import CENTERFACE, Session
 from oss_faces.values import Detections, Image, ImageSize
 
@@ -78,7 +78,7 @@ class CenterFaceDetector:
         cells = view.to_stored(detect_on_canvas(self._session, view.draw(picture), SCORE_FLOOR))
         # A face that reaches over an edge of the window is cut: another view sees it whole.
         whole = cells.select(view.shows(cells.boxes, np.zeros(len(cells), np.float32)))
-        return Sightings(view, whole.select(suppress(whole.boxes, whole.scores, self._settings.iou_threshold)))
+        return Sightings(view, consolidate(whole, self._settings.iou_threshold))
 
     def _ask_scout(
         self, scout: Session, pixels: NDArray[np.uint8], picture: Pillow.Image, reduction: int

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+
+from oss_faces.detection.merging import Sightings, merge
+from oss_faces.detection.views import View, view_whole
+from oss_faces.values import Detections, ImageSize
+
+SIZE = ImageSize(640, 640)
+OVERVIEW = view_whole(SIZE, 640, 1.0)
+AFAR = view_whole(SIZE, 160, 1.0, margin=32)
+
+
+def seen(view: View, *faces: tuple[float, float, float, float, float]) -> Sightings:
+    rows = np.array(faces, np.float32).reshape(-1, 5)
+    landmarks = np.repeat(rows[:, None, :2], 5, axis=1)
+    return Sightings(view, Detections(rows[:, :4].copy(), rows[:, 4].copy(), landmarks))
+
+
+def merged(*sightings: Sightings, score_threshold: float = 0.3) -> Detections:
+    return merge(sightings, score_threshold, 0.35)
+
+
+def test_nothing_seen_is_nothing_found():
+    """Views without a sighting give no face."""
+    assert len(merged(seen(OVERVIEW), seen(AFAR))) == 0
+
+
+def test_one_face_seen_twice_is_one_face():
+    """Two views of one face give one detection, surer than either."""
+    found = merged(seen(OVERVIEW, (200, 200, 400, 400, 0.8)), seen(AFAR, (204, 200, 404, 400, 0.8)))
+    assert len(found) == 1
+    assert found.scores[0] > 0.8
+
+
+def test_a_witness_that_saw_nothing_speaks_against():
+    """A face that only one of two able views saw is doubted."""
+    alone = merged(seen(OVERVIEW, (200, 200, 400, 400, 0.6)), score_threshold=0.0)
+    doubted = merged(seen(OVERVIEW, (200, 200, 400, 400, 0.6)), seen(AFAR), score_threshold=0.0)
+    assert alone.scores[0] == pytest.approx(0.6)
+    assert doubted.scores[0] < 0.1
+
+
+def test_a_view_in_which_the_face_is_too_small_is_no_witness():
+    """At 160 px a face of 40 px is 10 px: that view says nothing about it."""
+    found = merged(seen(OVERVIEW, (200, 200, 240, 240, 0.6)), seen(AFAR))
+    assert found.scores[0] == pytest.approx(0.6)
+
+
+def test_pieces_of_a_face_are_not_faces():
+    """A small box inside a surer face is a piece of it."""
+    views = seen(OVERVIEW, (200, 200, 500, 500, 0.9), (300, 300, 340, 340, 0.5)), seen(AFAR, (200, 200, 500, 500, 0.9))
+    assert len(merged(*views)) == 1
+
+
+def test_neighbours_stay_apart():
+    """Faces side by side, even overlapping a little, are two."""
+    found = merged(seen(OVERVIEW, (100, 100, 160, 160, 0.9), (150, 100, 210, 160, 0.8)))
+    assert len(found) == 2
+
+
+def test_place_leans_to_the_view_that_measures_best():
+    """Of two views, the one that saw the face near 95 px decides its place; the other hardly moves it."""
+    found = merged(seen(OVERVIEW, (100, 100, 500, 500, 0.9)), seen(AFAR, (108, 108, 508, 508, 0.9)))
+    assert found.boxes[0, 0] == pytest.approx(108, abs=1)
+    assert found.landmarks[0, 0, 0] == pytest.approx(108, abs=1)
+
+
+def test_faces_come_by_descending_score():
+    """The surest face is the first."""
+    found = merged(seen(OVERVIEW, (0, 0, 50, 50, 0.5), (300, 300, 350, 350, 0.9), (500, 0, 550, 50, 0.7)))
+    assert found.scores.tolist() == sorted(found.scores.tolist(), reverse=True)
+    assert found.boxes[0, 0] == pytest.approx(300)
+
+
+def test_threshold_is_exclusive():
+    """A face at the threshold is dropped."""
+    assert len(merged(seen(OVERVIEW, (0, 0, 20, 20, 0.5)), score_threshold=0.5)) == 0
