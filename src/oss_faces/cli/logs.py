@@ -1,13 +1,32 @@
 """Structured logs: one JSON line for each event, to stderr."""
 
+import io
 import logging
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 
 
+class _Lines(io.TextIOBase):
+    """Standard error, allowed to fail: a full disk or a reader that is gone costs log lines, never an answer."""
+
+    def write(self, text: str, /) -> int:
+        """Write text if possible."""
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass text on if possible."""
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
 def log_to_stderr() -> None:
     """Set up logging of the process. Warnings of libraries come out in the same form."""
+    lines = cast("TextIO", _Lines())
     shared: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -15,10 +34,10 @@ def log_to_stderr() -> None:
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(sort_keys=False, default=str)],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(lines),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(lines)
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[

@@ -32,3 +32,15 @@ def test_every_event_is_one_json_line() -> None:
     assert request["timestamp"].endswith("Z")
     assert "ValueError: of the program" in unforeseen["exception"]
     assert (library["event"], library["level"]) == ("of a library 1", "warning")
+
+
+def test_log_that_nobody_reads_stops_nothing() -> None:
+    """A reader that is gone costs the lines and nothing else; the program does not hear of it."""
+    program = PROGRAM + "\nprint('went on')\n"
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    process.stderr.close()
+    assert process.stdout is not None
+    with process.stdout:
+        assert process.stdout.read() == b"went on\n"
+    assert process.wait(timeout=60) == 0
