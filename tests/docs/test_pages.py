@@ -10,6 +10,7 @@ import click
 import pytest
 
 from oss_faces import errors
+from oss_faces.app import package_version
 from oss_faces.cli.commands import cli
 from oss_faces.config import FREE_NAMES, Settings, read_settings
 from oss_faces.errors import ConfigurationError, OssFacesError
@@ -154,3 +155,9 @@ def test_links_lead_somewhere(path: Path) -> None:
         assert file.exists(), target
         if anchor:
             assert anchor in anchors(file), target
+
+
+def test_changelog_knows_the_installed_version() -> None:
+    """The newest numbered entry is that of the version in use."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## \[(\d[^\]]*)\]", text, re.MULTILINE)[0] == package_version()
