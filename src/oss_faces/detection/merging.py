@@ -33,8 +33,9 @@ _CONTAINMENT_MAX: Final = 0.8
 # Points are most exact when the face is 60 to 110 px wide on the canvas: middle and width of that range, log scale.
 _BEST_CANVAS_SIDE: Final = 95.0
 _CANVAS_SIDE_SPREAD: Final = 0.6
-# More sightings than this are not weighed: what noise as large as the largest picture may cost.
-_SIGHTINGS_MAX: Final = 2500
+# More cells of one view, or sightings of all, are not weighed: what the strangest picture may cost.
+_CELLS_MAX: Final = 4000
+_SIGHTINGS_MAX: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,16 @@ def consolidate(cells: Detections, iou_threshold: float) -> Detections:
     The box is the mean of the cells that agree with the surest one. The surest alone would do, but which of two
     neighbours that is hangs on a hair, and the same picture stored in another way must not move the box.
     """
-    kept = suppress(cells.boxes, cells.scores, iou_threshold)
-    agree = pairwise_iou(cells.boxes[kept], cells.boxes) >= _SAME_CELL_IOU
-    return _blend(cells, agree * cells.scores**2, cells.scores[kept])
+    order = np.argsort(-cells.scores, kind="stable")[:_CELLS_MAX]
+    surest = cells.select(order)
+    left = np.arange(len(surest))
+    faces = [Detections.empty()]
+    while left.size:
+        best = left[:1]
+        overlap = pairwise_iou(surest.boxes[best], surest.boxes)
+        faces.append(_blend(surest, (overlap >= _SAME_CELL_IOU) * surest.scores**2, surest.scores[best]))
+        left = left[1:][overlap[0, left[1:]] < iou_threshold]
+    return _concatenate(faces)
 
 
 def _blend(found: Detections, weights: FloatArray, scores: FloatArray) -> Detections:
@@ -102,14 +110,18 @@ def _blend(found: Detections, weights: FloatArray, scores: FloatArray) -> Detect
 
 def _pool(sightings: Sequence[Sightings]) -> tuple[Detections, NDArray[np.intp]]:
     """Put all sightings together, and tell the place of the view that each belongs to."""
-    pool = Detections(
-        np.concatenate([sighting.found.boxes for sighting in sightings]),
-        np.concatenate([sighting.found.scores for sighting in sightings]),
-        np.concatenate([sighting.found.landmarks for sighting in sightings]),
-    )
+    pool = _concatenate([sighting.found for sighting in sightings])
     owner = np.repeat(np.arange(len(sightings)), [len(sighting.found) for sighting in sightings])
     surest = np.argsort(-pool.scores, kind="stable")[:_SIGHTINGS_MAX]
     return pool.select(surest), owner[surest]
+
+
+def _concatenate(parts: Sequence[Detections]) -> Detections:
+    return Detections(
+        np.concatenate([part.boxes for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.landmarks for part in parts]),
+    )
 
 
 def _testimony(overlap: FloatArray, scores: FloatArray, owner: NDArray[np.intp], views: int) -> FloatArray:

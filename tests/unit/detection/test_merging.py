@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from oss_faces.detection.merging import Sightings, merge
+from oss_faces.detection.merging import Sightings, consolidate, merge
 from oss_faces.detection.views import View, view_whole
 from oss_faces.values import Detections, ImageSize
 
@@ -75,3 +75,31 @@ def test_faces_come_by_descending_score():
 def test_threshold_is_exclusive():
     """A face at the threshold is dropped."""
     assert len(merged(seen(OVERVIEW, (0, 0, 20, 20, 0.5)), score_threshold=0.5)) == 0
+
+
+def cells(*rows: tuple[float, float, float, float, float]) -> Detections:
+    return seen(OVERVIEW, *rows).found
+
+
+def test_no_cell_no_sighting():
+    """A view without a cell above the floor saw nothing."""
+    assert len(consolidate(cells(), 0.35)) == 0
+
+
+def test_neighbouring_cells_are_one_sighting_between_them():
+    """Two cells of equal score meet in the middle, so that neither winning by a hair moves the box."""
+    found = consolidate(cells((100, 100, 200, 200, 0.8), (102, 100, 202, 200, 0.8)), 0.35)
+    assert found.boxes.tolist() == [[101, 100, 201, 200]]
+    assert found.scores.tolist() == [np.float32(0.8)]
+
+
+def test_surer_cells_weigh_more():
+    """A weak cell hardly moves the box."""
+    found = consolidate(cells((100, 100, 200, 200, 0.9), (110, 100, 210, 200, 0.1)), 0.35)
+    assert found.boxes[0, 0] == pytest.approx(100.1, abs=0.1)
+
+
+def test_faces_apart_stay_apart():
+    """Cells of different faces are not averaged; the surest comes first."""
+    found = consolidate(cells((0, 0, 50, 50, 0.5), (300, 300, 350, 350, 0.9)), 0.35)
+    assert found.boxes[:, 0].tolist() == [300, 0]
