@@ -20,3 +20,8 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'values')}"), name)
+
+
+def __dir__() -> list[str]:
+    """Name what is public, for `help` and completion, before it is imported."""
+    return __all__

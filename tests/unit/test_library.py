@@ -93,3 +93,10 @@ def test_default_pipeline_describes_a_face() -> None:
     assert face.score > 0.5
     assert 160 < face.box.left < face.box.right < 300
     assert all(getattr(face, field.name) is not None for field in dataclasses.fields(face))
+
+
+def test_public_names_are_shown_before_they_are_used() -> None:
+    """Completion and `help` know what there is, also in a program that has only imported the package."""
+    program = "import oss_faces; print(*dir(oss_faces))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True, timeout=60)
+    assert done.stdout.split() == sorted(oss_faces.__all__)
