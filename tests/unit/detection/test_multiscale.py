@@ -53,8 +53,8 @@ def test_face_too_small_for_the_overview_is_found_by_a_closer_look():
 def test_scout_looks_at_every_level_that_is_needed():
     """The scout sees the whole picture at full, half and quarter size."""
     scout = WhiteHints()
-    detect(picture(1920, 1080), scout=scout)
-    assert scout.levels == [(1920, 1080), (960, 540), (480, 270)]
+    detect(picture(1600, 400), scout=scout)
+    assert scout.levels == [(1600, 400), (800, 200), (400, 100)]
 
 
 def test_budget_limits_the_closer_looks():
