@@ -35,7 +35,7 @@ def parse_http_date(text: str) -> datetime | None:
 
 
 def format_http_date(moment: datetime) -> str:
-    """Write an aware moment as `Sun, 22 Nov 2026 18:54:03 GMT`."""
+    """Write an aware moment as `Sun, 22 Nov 2026 18:54:03 GMT`; another form makes the Java SDK refuse an answer."""
     utc = moment.astimezone(UTC)
     month = _MONTHS[utc.month - 1]
     return f"{_DAYS[utc.weekday()]}, {utc.day:02d} {month} {utc.year:04d} {utc:%H:%M:%S} GMT"

@@ -4,12 +4,12 @@ import base64
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from oss_faces.errors import OssFacesError
+from oss_faces.protocol.dates import format_xml_date
 from oss_faces.request import ListBuckets, ListObjects, continuation_token
 from oss_faces.values import Acl, BucketMeta, ObjectMeta
 
@@ -91,7 +91,7 @@ def access_control(acl: Acl, identity: Identity) -> bytes:
 def copy_result(meta: ObjectMeta) -> bytes:
     """Write `<CopyObjectResult>`."""
     root = Element("CopyObjectResult")
-    _texts(root, ETag=f'"{meta.etag}"', LastModified=timestamp(meta.last_modified))
+    _texts(root, ETag=f'"{meta.etag}"', LastModified=format_xml_date(meta.last_modified))
     return _bytes(root)
 
 
@@ -132,11 +132,6 @@ def list_objects(
     return _bytes(root)
 
 
-def timestamp(moment: datetime) -> str:
-    """Write an XML timestamp; one SDK matches the `.000Z` literally."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-
-
 def _position(want: ListObjects) -> dict[str, str]:
     if want.version == 1:
         return {"Marker": _name(want.marker, encode_url=want.encode_url)}
@@ -159,7 +154,7 @@ def _contents(root: Element, meta: ObjectMeta, want: ListObjects, identity: Iden
     _texts(
         entry,
         Key=_name(meta.key, encode_url=want.encode_url),
-        LastModified=timestamp(meta.last_modified),
+        LastModified=format_xml_date(meta.last_modified),
         ETag=f'"{meta.etag}"',
         Type="Normal",
         Size=str(meta.size_bytes),
@@ -171,7 +166,7 @@ def _contents(root: Element, meta: ObjectMeta, want: ListObjects, identity: Iden
 
 def _bucket_fields(bucket: BucketMeta, identity: Identity) -> dict[str, str]:
     return {
-        "CreationDate": timestamp(bucket.created),
+        "CreationDate": format_xml_date(bucket.created),
         "ExtranetEndpoint": identity.endpoint,
         "IntranetEndpoint": identity.endpoint,
         "Location": identity.location,

@@ -1,23 +1,17 @@
 """The response headers of OSS. Names and forms follow the product page's sample answer."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from email.utils import format_datetime
 from typing import Final
 
 from fastcrc import crc64
 
+from oss_faces.protocol.dates import format_http_date
 from oss_faces.values import ObjectMeta
 
 XML_TYPE: Final = "application/xml"
 FACES_TYPE: Final = "application/json;charset=utf-8"
 
 Headers = tuple[tuple[str, str], ...]
-
-
-def http_date(moment: datetime) -> str:
-    """Write `Sat, 05 Dec 2015 11:10:29 GMT`; a malformed date makes the Java SDK refuse the answer."""
-    return format_datetime(moment, usegmt=True)
 
 
 def object_headers(meta: ObjectMeta, overrides: Mapping[str, str]) -> Headers:
@@ -32,7 +26,7 @@ def meta_headers(meta: ObjectMeta) -> Headers:
     """Headers of GetObjectMeta: the few facts without the metadata."""
     return (
         ("ETag", f'"{meta.etag}"'),
-        ("Last-Modified", http_date(meta.last_modified)),
+        ("Last-Modified", format_http_date(meta.last_modified)),
         *checksum_headers(meta.crc64),
     )
 
@@ -64,7 +58,7 @@ def checksum_headers(checksum: int) -> Headers:
 def _identity(meta: ObjectMeta) -> Headers:
     return (
         ("ETag", f'"{meta.etag}"'),
-        ("Last-Modified", http_date(meta.last_modified)),
+        ("Last-Modified", format_http_date(meta.last_modified)),
         ("x-oss-object-type", "Normal"),
         ("x-oss-storage-class", "Standard"),
     )

@@ -4,14 +4,11 @@ Source: OSS "Bucket naming conventions", "Object naming conventions" (1 to 1,023
 metadata" (8 KiB of user metadata). OSS also refuses keys that begin with `/` or a backslash; we take them.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from oss_faces.errors import InvalidArgument, InvalidBucketName, InvalidObjectName
+from oss_faces.protocol import is_bucket_name
 from oss_faces.values import DELETE_KEYS_MAX, KEY_BYTES_MAX, ObjectHeaders
-
-_BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 
 
 def check_bucket_name(name: str) -> None:
@@ -20,7 +17,7 @@ def check_bucket_name(name: str) -> None:
     Raises:
         InvalidBucketName: not 3 to 63 of a-z, 0-9 and hyphen, or a hyphen first or last.
     """
-    if not _BUCKET_NAME.fullmatch(name):
+    if not is_bucket_name(name):
         raise InvalidBucketName(details={"BucketName": name})
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 import pytest
+from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,7 @@ from oss_faces.protocol.signing_v1 import SUBRESOURCES
 from oss_faces.protocol.signing_v1 import signature as sign_v1
 from oss_faces.protocol.signing_v1 import string_to_sign as text_v1
 from oss_faces.protocol.signing_v4 import attempts as attempts_v4
+from oss_faces.rendering.documents import error_document
 from oss_faces.values import Address, WireRequest
 
 LENIENT = SigningSettings(v1_lenient_process=True)
@@ -122,14 +124,15 @@ def test_a_mismatch_says_what_should_have_been_signed(vectors):
 
 
 def test_the_details_can_be_written_as_xml():
-    """Characters that XML cannot hold are replaced, in the key and in the signature."""
+    """A key and a signature of any characters come out as a document that parses, with the bytes beside it."""
     request = WireRequest("GET", "/b/%00%1F%EF%BF%BE", "", (("authorization", "OSS id:\x01\xff"), ("date", DATE)))
     claim = read_claim(request)
     with pytest.raises(SignatureDoesNotMatch) as caught:
         verify(request, claim, Secret("s"), [Address("b", "\x00\x1f\ufffe")], NOW, SigningSettings())
-    assert caught.value.details["StringToSign"].endswith("/b/\ufffd\ufffd\ufffd")
-    assert caught.value.details["StringToSignBytes"].endswith("2F 62 2F 00 1F EF BF BE")
-    assert caught.value.details["SignatureProvided"] == "\ufffd\u00ff"
+    shown = ElementTree.fromstring(error_document(caught.value, "1", "h"))
+    assert shown.findtext("StringToSign").endswith("/b/\ufffd\ufffd\ufffd")
+    assert shown.findtext("StringToSignBytes").endswith("2F 62 2F 00 1F EF BF BE")
+    assert shown.findtext("SignatureProvided") == "\ufffd\u00ff"
 
 
 # --- forged requests ----------------------------------------------------------------------------------------------

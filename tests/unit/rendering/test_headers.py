@@ -23,11 +23,6 @@ IDENTITY = {
 }
 
 
-def test_date_is_the_one_that_the_java_sdk_reads() -> None:
-    """A date in any other form makes it refuse the whole answer."""
-    assert headers.http_date(META.last_modified) == "Sat, 05 Dec 2015 11:10:29 GMT"
-
-
 def test_object_headers_say_everything_that_is_stored() -> None:
     """Content type, standard headers, identity, checksum and user metadata."""
     assert dict(headers.object_headers(META, {})) == {
