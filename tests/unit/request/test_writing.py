@@ -67,11 +67,15 @@ def test_marker_of_the_transport_is_not_stored(encoding: str) -> None:
     assert requests.parse_write(wire("PUT", content_encoding=encoding), ADDRESS).headers.standard == {}
 
 
-@pytest.mark.parametrize("name", ["x_oss_symlink_target", "x_oss_callback"])
-def test_put_that_means_more_than_a_put_is_refused(name: str) -> None:
-    """A symlink or a callback that is silently not made would be a wrong success."""
+@pytest.mark.parametrize(
+    "name", ["x_oss_symlink_target", "x_oss_callback", "x_oss_server_side_encryption", "x_oss_tagging"]
+)
+def test_write_that_means_more_than_a_write_is_refused(name: str) -> None:
+    """A link, callback, tag or encryption that is silently not made would be a wrong success."""
     with pytest.raises(NotImplementedOnServer):
         requests.parse_write(wire("PUT", **{name: "x"}), ADDRESS)
+    with pytest.raises(NotImplementedOnServer):
+        requests.parse_copy(wire("PUT", x_oss_copy_source="/bucket/k", **{name: "x"}), ADDRESS)
 
 
 @pytest.mark.parametrize("text", ["", "-1", "+1", "1.5", "a", "1,1", "9" * 19, "\u00b2"])
