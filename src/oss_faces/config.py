@@ -30,6 +30,7 @@ ENVIRONMENT_PREFIX: Final = "OSS_FACES_"
 # Read by the command line itself, not part of any component's settings.
 ROOT_KEY_NAMES: Final = ("OSS_FACES_ACCESS_KEY_ID", "OSS_FACES_ACCESS_KEY_SECRET")
 FREE_NAMES: Final = frozenset({*ROOT_KEY_NAMES, "OSS_FACES_CONFIG", "OSS_FACES_SHARED"})
+_LIST_HINT: Final = "; in the environment lists and tables are written as JSON"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ def _section(name: str, kind: Any, values: Mapping[str, object]) -> Any:
     except ValidationError as exc:
         first = exc.errors()[0]
         where = ".".join([name, *(str(part) for part in first["loc"])])
-        raise ConfigurationError(f"{where}: {first['msg']}") from exc
+        hint = _LIST_HINT if first["type"] in ("tuple_type", "dict_type") else ""
+        raise ConfigurationError(f"{where}: {first['msg']}{hint}") from exc
 
 
 def _from_file(file: Path | None) -> Mapping[str, Mapping[str, object]]:
@@ -118,13 +120,16 @@ def _from_environment(environment: Mapping[str, str]) -> Mapping[str, Mapping[st
 
 
 def _value(text: str) -> object:
-    """Lists and tables come as JSON; everything else is plain text, converted by the section's types."""
+    """Lists and tables come as JSON; everything else is plain text, converted by the section's types.
+
+    `[::1]:9000` is no JSON, and a good address.
+    """
     if not text.startswith(("[", "{")):
         return text
     try:
         return json.loads(text)
-    except json.JSONDecodeError as exc:
-        raise ConfigurationError(f"not valid JSON: {text[:80]}") from exc
+    except json.JSONDecodeError:
+        return text
 
 
 def _merge(*layers: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:

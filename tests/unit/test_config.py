@@ -90,6 +90,11 @@ def test_environment_takes_text_and_json() -> None:
     assert settings.rendering.frame == "stored"
 
 
+def test_address_in_brackets_is_no_list() -> None:
+    """An IPv6 address begins like JSON, and is text."""
+    assert read_settings(None, {"OSS_FACES_SERVER__LISTEN": "[::1]:9000"}, {}).server.address == ("::1", 9000)
+
+
 @pytest.mark.parametrize("name", [*ROOT_KEY_NAMES, "OSS_FACES_CONFIG", "OSS_FACES_SHARED"])
 def test_names_of_the_command_line_are_no_settings(name: str) -> None:
     """The root key never becomes part of the settings, which may be shown."""
@@ -108,6 +113,7 @@ def test_names_of_the_command_line_are_no_settings(name: str) -> None:
         ({"OSS_FACES_SERVER__NOTHING": "x"}, r"server\.nothing"),
         ({"OSS_FACES_SERVER__": "x"}, r"server\."),
         ({"OSS_FACES_SIGNING__REGIONS": "[broken"}, "JSON"),
+        ({"OSS_FACES_ADDRESSING__CUSTOM_DOMAINS": "img=pictures"}, "JSON"),
         ({"OSS_FACES_SIGNING__REGIONS": "cn-hangzhou"}, r"signing\.regions"),
         ({"OSS_FACES_WORKERS__WAITING": "many"}, r"workers\.waiting"),
         ({"OSS_FACES_WORKERS__WAITING": "-1"}, r"workers\.waiting"),
