@@ -1,11 +1,13 @@
 """The boundary: authentication, errors as OSS writes them, connections, and one log line for each request."""
 
+import asyncio
 import base64
 import json
 import re
 from collections.abc import AsyncIterator, Callable
 
 import anyio
+import anyio.lowlevel
 import oss2
 import pytest
 from defusedxml import ElementTree
@@ -226,6 +228,36 @@ async def test_client_that_leaves_in_mid_body_stores_nothing(
     assert [line["event"] for line in log] == ["client_gone"]
     with pytest.raises(Exception, match="does not exist"):
         await store.head("photos", "k")
+
+
+async def overtaken(edge: Edge, target: str) -> Exchange:
+    """Upload half a body, and let the server end while it waits for the rest."""
+    exchange = Exchange(body_messages(b"half", b"")[:1])
+    request = scope("PUT", target, (HOST | {"content-length": "8"}).items())
+    serving = asyncio.create_task(edge(request, exchange.receive, exchange.send))
+    with anyio.fail_after(30):
+        while not exchange.received:
+            await anyio.lowlevel.checkpoint()
+    for _ in range(10):
+        await anyio.lowlevel.checkpoint()
+    serving.cancel()
+    with anyio.fail_after(30):
+        await serving
+    return exchange
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", [503, 403])
+async def test_end_of_the_server_is_an_answer(
+    status: int, log: list[Message], make_edge: MakeEdge, store: MemoryStore
+) -> None:
+    """Who is cut off when the grace is over, in the work or while its refused body is drained, gets an answer."""
+    await store.create_bucket("photos", "4711")
+    target = signed("PUT", "k") if status == 503 else "/photos/k"
+    answered = (await overtaken(make_edge(), target)).answered
+    assert (answered.status, answered.header("connection")) == (status, "close")
+    assert answered.header("retry-after") == ("1" if status == 503 else None)
+    assert (len(log), log[0].get("reason")) == (1, "the server stopped" if status == 503 else None)
 
 
 @pytest.mark.anyio

@@ -44,11 +44,26 @@ def test_address_is_host_and_port(listen: str, address: tuple[str, int]) -> None
         {"header_timeout_s": 3601},
         {"body_idle_s": 0.0},
         {"body_idle_s": float("nan")},
+        {"body_idle_s": 3601.0},
         {"connections_max": 0},
+        {"connections_max": 100_001},
         {"grace_s": -1},
+        {"grace_s": 3601},
     ],
 )
 def test_value_that_cannot_work_is_refused(changes: dict[str, object]) -> None:
     """Each wrong value is named at start."""
     with pytest.raises(ConfigurationError, match=rf"server\.{next(iter(changes))}"):
         ServerSettings(**changes).validate()  # type: ignore[arg-type]  # what a settings file could say
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"header_timeout_s": 1, "body_idle_s": 0.001, "connections_max": 1, "grace_s": 0},
+        {"header_timeout_s": 3600, "body_idle_s": 3600.0, "connections_max": 100_000, "grace_s": 3600},
+    ],
+)
+def test_value_at_the_edge_of_its_range_is_taken(changes: dict[str, object]) -> None:
+    """The smallest and the largest value can be used."""
+    ServerSettings(**changes).validate()  # type: ignore[arg-type]  # as above

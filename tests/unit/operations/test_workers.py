@@ -228,6 +228,19 @@ def test_limit_out_of_range_is_refused(settings: WorkerSettings) -> None:
         settings.validate()
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        WorkerSettings(),
+        WorkerSettings(running=0, waiting=0, deadline_s=0.1),
+        WorkerSettings(running=1024, waiting=100_000, deadline_s=3600),
+    ],
+)
+def test_limit_at_the_edge_of_its_range_is_taken(settings: WorkerSettings) -> None:
+    """The smallest and the largest value that are told can be used."""
+    settings.validate()
+
+
 def test_default_deadline_is_before_the_first_sdk_gives_up() -> None:
     """One SDK waits 10 s for the first byte; an honest 503 comes before that."""
     settings = WorkerSettings()
