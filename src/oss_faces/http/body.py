@@ -69,6 +69,10 @@ class RequestBody:
             parts.append(piece)
         return b"".join(parts)
 
+    def abandon(self) -> None:
+        """Read nothing more, whatever is still to come."""
+        self._has_stalled = True
+
     async def drain(self) -> bool:
         """Read and drop what is left; return whether the connection can be used again."""
         if self.is_finished:
@@ -83,7 +87,8 @@ class RequestBody:
                 size += len(piece)
                 if size > DRAIN_BYTES_MAX:
                     return False
-        except (ClientGone, IncompleteBody):
+        except (ClientGone, IncompleteBody, asyncio.CancelledError):
+            # Cancelled by the end of the server: the answer, which is ready, can still go out.
             return False
         return True
 

@@ -4,6 +4,7 @@ It uses the raw request target and the headers as they came; no framework decode
 since the signature covers the bytes on the wire.
 """
 
+import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,7 +15,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from oss_faces.access import Authenticator
-from oss_faces.errors import NotModified, OssFacesError, RequestError
+from oss_faces.errors import DeadlineExceeded, NotModified, OssFacesError, RequestError
 from oss_faces.http.answers import Answer, StreamedObject, send_object, send_response
 from oss_faces.http.body import ClientGone, RequestBody
 from oss_faces.http.call import Call
@@ -87,9 +88,9 @@ class Edge:
         except ClientGone:
             self._log.info("client_gone", **_facts(request, seen, answer, None), ms=self._elapsed_ms(started))
             return
-        except OssFacesError as exc:
+        except (OssFacesError, asyncio.CancelledError) as exc:
             # The status is out already; a connection that breaks is the only way left to tell the client.
-            facts = _facts(request, seen, answer, exc)
+            facts = _facts(request, seen, answer, exc if isinstance(exc, OssFacesError) else _stopped())
             self._log.error("broken_off", **facts, ms=self._elapsed_ms(started))
             return
         facts = _facts(request, seen, answer, error)
@@ -114,6 +115,10 @@ class Edge:
             raise
         except OssFacesError as exc:
             return self._error_answer(request, exc, request_id), seen, exc
+        except asyncio.CancelledError:
+            body.abandon()
+            stopped = _stopped()
+            return self._error_answer(request, stopped, request_id), seen, stopped
         except Exception as exc:  # noqa: BLE001  (the boundary: logged here, answered as 500)
             self._log.exception("unforeseen", request_id=request_id, action=seen.action)
             error = OssFacesError(context={"unforeseen": type(exc).__name__})
@@ -137,6 +142,11 @@ class Edge:
 
     def _elapsed_ms(self, started: float) -> float:
         return round((self._monotonic() - started) * 1e3, 3)
+
+
+def _stopped() -> OssFacesError:
+    """Say why a request was cancelled: only the end of the server does that, when its grace is over."""
+    return DeadlineExceeded(context={"reason": "the server stopped"})
 
 
 def _facts(request: WireRequest, seen: _Seen, answer: Answer, error: OssFacesError | None) -> dict[str, object]:

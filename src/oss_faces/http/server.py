@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -12,6 +13,8 @@ from starlette.types import ASGIApp
 from oss_faces.errors import ConfigurationError
 from oss_faces.http.connection import BoundedConnection
 from oss_faces.http.settings import ServerSettings
+
+_CLEAN_UP_S: Final = 5.0
 
 
 class _AnnouncedServer(uvicorn.Server):
@@ -78,7 +81,11 @@ async def serve(
         timeout_graceful_shutdown=settings.grace_s,
     )
     endpoint = f"http://{socket_name(listener)}"
-    await _AnnouncedServer(config, lambda: on_ready(endpoint)).serve(sockets=[listener])
+    server = _AnnouncedServer(config, lambda: on_ready(endpoint))
+    await server.serve(sockets=[listener])
+    if server.server_state.tasks:
+        # Cancelled, since the grace is over: let them answer and clean up before the store is closed.
+        await asyncio.wait(server.server_state.tasks, timeout=_CLEAN_UP_S)
 
 
 def socket_name(listener: socket.socket) -> str:
