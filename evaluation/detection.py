@@ -31,14 +31,14 @@ PEOPLE_FILE: Final = Path(__file__).with_name("cats_dogs_people.json")
 FACE_SETS: Final[Mapping[str, int | None]] = {
     "ffhq": None,
     "ffhq_1024": None,
-    "celeba_wild": 1500,
-    "mebeauty": 400,
-    "udacity_ytf68": 400,
-    "lfw_images": 1000,
-    "utkface": 500,
-    "fer2013": 500,
-    "celeba10k": 300,
-    "stylegan_256": 300,
+    "celeba_wild": 1000,
+    "mebeauty": 300,
+    "udacity_ytf68": 300,
+    "lfw_images": 800,
+    "utkface": 400,
+    "fer2013": 400,
+    "celeba10k": 200,
+    "stylegan_256": 200,
     "tpdne_768": None,
 }
 PORTRAIT_SETS: Final = ("ffhq_1024", "tpdne_768", "stylegan_256")
@@ -179,7 +179,7 @@ def _false_faces(task: Task, pipeline: FacePipeline) -> Row:
 def _orientations(task: Task, pipeline: FacePipeline, name: str) -> Row:
     """Largest distance in pixels of any box edge from that of orientation 1, over a few pictures."""
     shifts = []
-    for row in task.pictures(name, ["image"], 8, quick_limit=2):
+    for row in task.pictures(name, ["image"], 6, quick_limit=2):
         picture = Pillow.open(io.BytesIO(row["image"])).convert("RGB")
         boxes = [find(pipeline, copy).boxes for _, copy in oriented_copies(picture)]
         same = all(len(box) == len(boxes[0]) for box in boxes)
@@ -219,7 +219,7 @@ def _rungs(task: Task, pipeline: FacePipeline, name: str) -> Iterator[tuple[Rung
         rows = task.sets.rows(NEGATIVE_SET, ["image"], 40)
         tiles = [pipeline.decode(row["image"]).pixels for row in rows]
     canvases = CANVASES[:2] if task.sets.quick else CANVASES
-    for seed, row in enumerate(task.pictures(name, ["image"], 5, quick_limit=2)):
+    for seed, row in enumerate(task.pictures(name, ["image"], 4, quick_limit=2)):
         pixels = pipeline.decode(row["image"]).pixels
         found = find(pipeline, row["image"])
         if not len(found):

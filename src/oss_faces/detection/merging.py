@@ -26,8 +26,9 @@ _WITNESS_ROOM: Final = 0.25
 _WITNESS_PRIOR: Final = 1.0
 # Boxes of two views that overlap by this much show the same face.
 _SAME_FACE_IOU: Final = 0.4
-# The same for neighbouring cells of one view, which see the face at the same size.
-_SAME_CELL_IOU: Final = 0.6
+# Neighbouring cells of one view are averaged from this overlap on, and count in full when they agree wholly: no
+# step, so that a box never jumps.
+_CELL_IOU: Final = 0.75
 # Of two boxes of which one lies inside the other this far, one is a piece of the face or a frame around it.
 _CONTAINMENT_MAX: Final = 0.8
 # Points are most exact when the face is 60 to 110 px wide on the canvas: middle and width of that range, log scale.
@@ -86,18 +87,27 @@ def consolidate(cells: Detections, iou_threshold: float) -> Detections:
     """Keep one sighting for every face that a view's neighbouring cells report.
 
     The box is the mean of the cells that agree with the surest one. The surest alone would do, but which of two
-    neighbours that is hangs on a hair, and the same picture stored in another way must not move the box.
+    neighbours that is hangs on a hair, and the same picture stored in another way must not move the box: hence two
+    steps, after which it hardly matters where they began.
     """
     order = np.argsort(-cells.scores, kind="stable")[:_CELLS_MAX]
     surest = cells.select(order)
     left = np.arange(len(surest))
     faces = [Detections.empty()]
     while left.size:
-        best = left[:1]
-        overlap = pairwise_iou(surest.boxes[best], surest.boxes)
-        faces.append(_blend(surest, (overlap >= _SAME_CELL_IOU) * surest.scores**2, surest.scores[best]))
+        best = surest.select(left[:1])
+        overlap = pairwise_iou(best.boxes, surest.boxes)
         left = left[1:][overlap[0, left[1:]] < iou_threshold]
+        first = _mean_around(best, surest)
+        faces.append(_mean_around(first, surest))
     return _concatenate(faces)
+
+
+def _mean_around(face: Detections, cells: Detections) -> Detections:
+    """Move one face to the mean of the cells that nearly agree with it."""
+    agreement = np.maximum(pairwise_iou(face.boxes, cells.boxes) - _CELL_IOU, 0.0) / (1 - _CELL_IOU)
+    weights = (agreement * cells.scores) ** 2
+    return _blend(cells, weights, face.scores) if weights.any() else face
 
 
 def _blend(found: Detections, weights: FloatArray, scores: FloatArray) -> Detections:
