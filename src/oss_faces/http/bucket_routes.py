@@ -70,6 +70,7 @@ class BucketRoutes:
 
     async def delete_objects(self, call: Call) -> Answer:
         """Answer DeleteMultipleObjects."""
+        await self.objects.require_write(call.principal, call.address.bucket)
         body = await call.body.read(requests.DELETE_BODY_BYTES_MAX)
         requests.check_content_md5(call.request, body)
         want = requests.parse_delete_objects(call.request, call.query, call.address.bucket, body)

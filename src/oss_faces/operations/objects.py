@@ -98,6 +98,14 @@ class Objects:
         await self._require_write(principal, address.bucket, (address.key,))
         await self.store.delete(address.bucket, address.key)
 
+    async def require_write(self, principal: Principal, bucket: str) -> None:
+        """Refuse whoever may not write into the bucket at all, before a body is read and understood.
+
+        Raises:
+            AccessDenied, NoSuchBucket.
+        """
+        await self._require_write(principal, bucket, ())
+
     async def delete_many(self, principal: Principal, want: DeleteObjects) -> None:
         """Remove up to 1,000 objects (DeleteMultipleObjects)."""
         await self._require_write(principal, want.bucket, want.keys)

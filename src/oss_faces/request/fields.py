@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable
-from typing import Final
-from xml.etree.ElementTree import Element, ParseError
+from typing import Any, Final
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
@@ -14,9 +14,12 @@ from oss_faces.errors import (
     MalformedXML,
 )
 from oss_faces.protocol import Query
-from oss_faces.values import KEY_BYTES_MAX, LIST_ENTRIES_MAX, Acl, Address
+from oss_faces.values import DELETE_KEYS_MAX, KEY_BYTES_MAX, LIST_ENTRIES_MAX, Acl, Address
 
 NUMBER: Final = re.compile(r"[0-9]{1,9}")
+
+# DeleteMultipleObjects, the largest document that is read, has three for each of its 1,000 keys.
+XML_ELEMENTS_MAX: Final = 4 * DELETE_KEYS_MAX
 
 
 def parse_acl(text: str | None, default: Acl) -> Acl:
@@ -54,11 +57,28 @@ def is_true(text: str | None) -> bool:
     return (text or "").strip().lower() == "true"
 
 
+class _SmallTree(TreeBuilder):
+    """Builds a tree of at most `XML_ELEMENTS_MAX` elements; parsing goes no further than that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._elements = 0
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
+        """Open an element."""
+        self._elements += 1
+        if self._elements > XML_ELEMENTS_MAX:
+            raise ValueError("too many elements")
+        return super().start(tag, attrs)
+
+
 def parse_xml(body: bytes, root_name: str) -> Element:
     """Parse a small XML body; entities and external references are refused by the library."""
-    parse: Callable[[bytes], Element] = ElementTree.fromstring
+    make_parser: Callable[..., Any] = ElementTree.DefusedXMLParser
+    parser = make_parser(target=_SmallTree())
     try:
-        root = parse(body)
+        parser.feed(body)
+        root: Element = parser.close()
     except (ParseError, DefusedXmlException, ValueError, LookupError) as exc:
         raise MalformedXML from exc
     for element in root.iter():

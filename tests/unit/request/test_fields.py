@@ -3,10 +3,8 @@
 import pytest
 
 from oss_faces import request as requests
-from oss_faces.errors import (
-    InvalidArgument,
-    MissingArgument,
-)
+from oss_faces.errors import InvalidArgument, MalformedXML, MissingArgument
+from oss_faces.request.fields import XML_ELEMENTS_MAX, parse_xml
 from oss_faces.values import Acl
 
 
@@ -51,3 +49,12 @@ def test_other_encoding_type_is_refused() -> None:
     """An encoding that is not known would give a listing that cannot be read."""
     with pytest.raises(InvalidArgument):
         requests.parse_encoding_type("base64")
+
+
+@pytest.mark.parametrize("element", [b"<a>", b"<a/>", b"<a></a>"])
+def test_endless_document_is_not_parsed_to_its_end(element: bytes) -> None:
+    """More elements than any real document has, nested or side by side, are refused without being built."""
+    with pytest.raises(MalformedXML):
+        parse_xml(b"<Delete>" + element * XML_ELEMENTS_MAX + b"</Delete>", "Delete")
+    largest = parse_xml(b"<Delete>" + b"<a/>" * (XML_ELEMENTS_MAX - 1) + b"</Delete>", "Delete")
+    assert len(largest) == XML_ELEMENTS_MAX - 1
