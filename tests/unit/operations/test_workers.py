@@ -107,6 +107,19 @@ async def test_one_too_many_is_refused_at_once(make: Make) -> None:
     assert await use(workers, gate) == "done"
 
 
+async def test_limit_is_the_same_after_many(make: Make) -> None:
+    """Work that was done neither widens nor narrows what is admitted later."""
+    workers, gate = make(running=1, waiting=1), Gate()
+    for _ in range(5):
+        await use(workers, lambda: "done")
+    tasks = [asyncio.create_task(use(workers, gate)) for _ in range(2)]
+    await until(lambda: gate.running == 1)
+    with pytest.raises(Overloaded):
+        await use(workers, gate)
+    gate.open()
+    assert await asyncio.gather(*tasks) == ["done"] * 2
+
+
 async def test_work_that_takes_too_long_is_answered(make: Make) -> None:
     """After the deadline the caller gets its error although the thread works on."""
     workers, gate = make(deadline_s=0.2), Gate()
