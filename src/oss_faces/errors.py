@@ -304,7 +304,10 @@ class PreconditionFailed(StorageError):
 
 
 class NotModified(StorageError):
-    """If-None-Match or If-Modified-Since says that the caller's copy is current: 304, no body."""
+    """If-None-Match or If-Modified-Since says that the caller's copy is current: 304, no body.
+
+    `details` holds the `ETag`, which a 304 carries in a header (RFC 9110, section 15.4.5).
+    """
 
     code = "NotModified"
     http_status = 304

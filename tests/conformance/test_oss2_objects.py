@@ -78,8 +78,9 @@ def test_conditions(photos):
     """If-Match, If-None-Match and the dates are honoured as 412 and 304."""
     etag = photos.put_object("a", b"x").etag
     assert photos.get_object("a", headers={"If-Match": f'"{etag}"'}).read() == b"x"
-    with pytest.raises(oss2.exceptions.NotModified):
+    with pytest.raises(oss2.exceptions.NotModified) as caught:
         photos.get_object("a", headers={"If-None-Match": f'"{etag}"'})
+    assert caught.value.headers["etag"] == f'"{etag}"'
     with pytest.raises(oss2.exceptions.PreconditionFailed):
         photos.get_object("a", headers={"If-Match": '"0"'})
 

@@ -126,7 +126,7 @@ class Edge:
 
     def _error_answer(self, request: WireRequest, error: OssFacesError, request_id: str) -> WireResponse:
         if isinstance(error, NotModified):
-            return WireResponse(304, ())
+            return WireResponse(304, (("ETag", f'"{error.details["ETag"]}"'),))
         document = error_document(error, request_id, request.header("host") or "")
         headers: Headers = (("Content-Type", XML_TYPE), ("x-oss-ec", error.ec_value))
         if error.retryable:

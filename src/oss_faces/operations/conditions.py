@@ -21,9 +21,9 @@ def check(conditions: Conditions, meta: ObjectMeta) -> None:
         raise PreconditionFailed
     if conditions.if_none_match:
         if _names(conditions.if_none_match, meta.etag):
-            raise NotModified
+            raise NotModified(details={"ETag": meta.etag})
     elif _is_unchanged(meta, conditions.if_modified_since):
-        raise NotModified
+        raise NotModified(details={"ETag": meta.etag})
 
 
 def _names(etags: tuple[str, ...], etag: str) -> bool:
