@@ -30,15 +30,14 @@ class _AnnouncedServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on SIGINT and SIGTERM, and then let the caller finish; the library would raise the signal again."""
+        """Stop on SIGINT and SIGTERM, and then let the caller finish; the library would raise the signal again.
+
+        The handlers stay until the loop ends: a second signal must not kill a process that is closing its store.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.handle_exit, number, None)
-        try:
-            yield
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
+        yield
 
 
 def open_socket(settings: ServerSettings) -> socket.socket:
