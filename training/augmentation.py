@@ -59,15 +59,19 @@ class Augmented:
     clarity: Tensor
 
 
-def augment(batch: Batch, random: torch.Generator) -> Augmented:
-    """Augment a batch; all chance comes from `random`."""
+def augment(batch: Batch, random: torch.Generator, harm: float = 1.0) -> Augmented:
+    """Augment a batch; all chance comes from `random`.
+
+    Args:
+        harm: 1.0 harms as many faces as is good for the long part of a training, less comes nearer to what is served.
+    """
     count = len(batch.crops)
-    crops, pose, points = _place(batch, random)
-    crops, light = _light(crops, random)
-    crops, hidden = _occlude(crops, random)
+    crops, pose, points = _place(batch, random, harm)
+    crops, light = _light(crops, random, harm)
+    crops, hidden = _occlude(crops, random, harm)
     native = (CROP_SIDE / batch.frame[:, 2]).clamp(min=1.0)
-    crops, blur = _blur(crops, random)
-    crops, factor, quality, noise = _degrade(crops, random)
+    crops, blur = _blur(crops, random, harm)
+    crops, factor, quality, noise = _degrade(crops, random, harm)
     grey = torch.rand(count, generator=random) < 0.25
     crops[grey] = crops[grey].mean(dim=1, keepdim=True)
     sharpness = sharpness_of(blur, native, factor, quality, noise)
@@ -95,7 +99,7 @@ def _uniform(random: torch.Generator, count: int, low: float, high: float) -> Te
     return torch.rand(count, generator=random) * (high - low) + low
 
 
-def _place(batch: Batch, random: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+def _place(batch: Batch, random: torch.Generator, harm: float) -> tuple[Tensor, Tensor, Tensor]:
     """Jitter the box, rotate, mirror, and show something else outside the picture."""
     count = len(batch.crops)
     wide = torch.rand(count, generator=random) < 0.1
@@ -112,7 +116,7 @@ def _place(batch: Batch, random: torch.Generator) -> tuple[Tensor, Tensor, Tenso
     grid = functional.affine_grid(theta, [count, 3, CROP_SIDE, CROP_SIDE], align_corners=False)
     source = batch.crops.permute(0, 3, 1, 2).contiguous().float().div_(255)
     crops = functional.grid_sample(source, grid, "bilinear", "zeros", align_corners=False)
-    crops = _fill_outside(crops, theta, batch.frame, random)
+    crops = _fill_outside(crops, theta, batch.frame, random, 0.5 * harm)
     pose = batch.pose.clone()
     pose[:, 1] *= mirror
     pose[:, 2] = (pose[:, 2] - degrees) * mirror
@@ -123,13 +127,13 @@ def _place(batch: Batch, random: torch.Generator) -> tuple[Tensor, Tensor, Tenso
     return crops, pose, points
 
 
-def _fill_outside(crops: Tensor, theta: Tensor, frame: Tensor, random: torch.Generator) -> Tensor:
+def _fill_outside(crops: Tensor, theta: Tensor, frame: Tensor, random: torch.Generator, share: float) -> Tensor:
     """Outside the picture: grey as in serving, or a colour, or a part of another picture."""
     choice = torch.rand(len(crops), generator=random)
-    chosen = torch.nonzero(choice > 0.5)[:, 0]
+    chosen = torch.nonzero(choice < share)[:, 0]
     outside = _outside(theta[chosen], frame[chosen])
     fill = torch.rand(len(chosen), 3, 1, 1, generator=random).repeat(1, 1, CROP_SIDE, CROP_SIDE)
-    other = choice[chosen] > 0.7
+    other = choice[chosen] < 0.6 * share
     fill[other] = crops[chosen - 1][other]
     crops[chosen] = torch.where(outside[:, None], fill, crops[chosen])
     return crops
@@ -150,10 +154,10 @@ def _outside(theta: Tensor, frame: Tensor) -> Tensor:
     return outside
 
 
-def _light(crops: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
+def _light(crops: Tensor, random: torch.Generator, harm: float) -> tuple[Tensor, Tensor]:
     """Gain, offset and colour of the light; the second result tells how usable the light is, 0..1."""
     count = len(crops)
-    strong = torch.rand(count, generator=random) < 0.12
+    strong = torch.rand(count, generator=random) < 0.12 * harm
     reach = torch.where(strong, 2.2, 0.8)
     gain = torch.exp((torch.rand(count, generator=random) * 2 - 1) * 0.35 * reach)
     offset = (torch.rand(count, generator=random) * 2 - 1) * 0.12 * reach
@@ -165,10 +169,10 @@ def _light(crops: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
     return lit.clamp(0, 1), usable.clamp(0, 1)
 
 
-def _occlude(crops: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
+def _occlude(crops: Tensor, random: torch.Generator, harm: float) -> tuple[Tensor, Tensor]:
     """Hide a rectangle of some faces; the second result is the hidden share of the face."""
     count = len(crops)
-    chosen = torch.nonzero(torch.rand(count, generator=random) < 0.14)[:, 0]
+    chosen = torch.nonzero(torch.rand(count, generator=random) < 0.14 * harm)[:, 0]
     hidden = torch.zeros(count)
     if not len(chosen):
         return crops, hidden
@@ -187,10 +191,10 @@ def _occlude(crops: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
     return crops, hidden
 
 
-def _blur(crops: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
+def _blur(crops: Tensor, random: torch.Generator, harm: float) -> tuple[Tensor, Tensor]:
     """Gaussian blur of some faces, each with its own width."""
     count = len(crops)
-    chosen = torch.nonzero(torch.rand(count, generator=random) < 0.16)[:, 0]
+    chosen = torch.nonzero(torch.rand(count, generator=random) < 0.16 * harm)[:, 0]
     sigma = torch.zeros(count)
     if not len(chosen):
         return crops, sigma
@@ -206,12 +210,13 @@ def _blur(crops: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
     return crops, sigma
 
 
-def _degrade(crops: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def _degrade(crops: Tensor, random: torch.Generator, harm: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Shrink, add noise, compress, enlarge again. Groups share a size, every face has its own strengths."""
     count = len(crops)
     factor, quality, noise = torch.ones(count), torch.full((count,), 100.0), torch.zeros(count)
     order = torch.randperm(count, generator=random)
-    groups = torch.tensor_split(order[: count * 22 // 100], 4)
+    shrunk = int(count * 0.22 * harm)
+    groups = torch.tensor_split(order[:shrunk], 4)
     for group in groups:
         if not len(group):
             continue
@@ -221,9 +226,9 @@ def _degrade(crops: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor, Te
         small, noise[group] = _noise(small, 0.2, random)
         small, quality[group] = _compress(small, 0.4, random)
         crops[group] = functional.interpolate(small, (CROP_SIDE, CROP_SIDE), mode="bilinear")
-    rest = order[count * 22 // 100 :]
-    noisy, noise[rest] = _noise(crops[rest], 0.12, random)
-    crops[rest], quality[rest] = _compress(noisy, 0.18, random)
+    rest = order[shrunk:]
+    noisy, noise[rest] = _noise(crops[rest], 0.12 * harm, random)
+    crops[rest], quality[rest] = _compress(noisy, 0.18 * harm, random)
     return crops, factor, quality, noise
 
 

@@ -89,6 +89,9 @@ class AugmentedBatches(IterableDataset[dict[str, Tensor]]):  # type: ignore[misc
         self._faces, self._batch = faces, settings.batch
         # A resumed run draws other faces than an unbroken one would have, and no face too often.
         self._seed = settings.seed + first_step
+        self._settings = settings
+        # Shared with the process that makes the batches.
+        self.progress = torch.zeros(1).share_memory_()
 
     def __iter__(self) -> Iterator[dict[str, Tensor]]:
         torch.set_num_threads(1)
@@ -97,7 +100,7 @@ class AugmentedBatches(IterableDataset[dict[str, Tensor]]):  # type: ignore[misc
         faces = self._faces
         for index in draw(faces, self._batch, np.random.default_rng(self._seed)):
             with torch.no_grad():
-                augmented = augment(faces.batch(index), random)
+                augmented = augment(faces.batch(index), random, self._harm())
             yield {
                 "crops": augmented.crops.add(1).mul(127.5).round().byte(),
                 "labels": torch.from_numpy(faces.labels[index]),
@@ -107,6 +110,9 @@ class AugmentedBatches(IterableDataset[dict[str, Tensor]]):  # type: ignore[misc
                 "sharpness": augmented.sharpness,
                 "clarity": augmented.clarity,
             }
+
+    def _harm(self) -> float:
+        return self._settings.gentle_harm if float(self.progress) >= self._settings.gentle_from else 1.0
 
 
 def train(
@@ -124,10 +130,8 @@ def train(
     """
     state = start(settings, checkpoint)
     steps = settings.epochs * epoch_size(faces) // settings.batch
-    loader = DataLoader(
-        AugmentedBatches(faces, settings, state.step), batch_size=None, num_workers=1, prefetch_factor=6
-    )
-    batches = iter(loader)
+    source = AugmentedBatches(faces, settings, state.step)
+    batches = iter(DataLoader(source, batch_size=None, num_workers=1, prefetch_factor=6))
     sums: dict[str, float] = {}
     begun, saved = time.monotonic() - state.seconds, time.monotonic()
     bar = tqdm(total=steps, initial=state.step, desc="train", mininterval=10)
@@ -137,6 +141,7 @@ def train(
         progress = max(state.step / steps, timed)
         if progress >= 1.0:
             break
+        source.progress.fill_(progress)
         for group in state.optimiser.param_groups:
             group["lr"] = learning_rate(settings, progress)
         losses = _step(state, next(batches), settings)

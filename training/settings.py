@@ -30,7 +30,7 @@ class SourceSettings:
 
 SOURCES: Final[Mapping[str, SourceSettings]] = {
     "utkface": SourceSettings(1.8, padding=0.2, canvas=224),
-    "fer2013": SourceSettings(1.3, held_out=0.08, padding=0.25, canvas=160),
+    "fer2013": SourceSettings(1.5, held_out=0.08, padding=0.25, canvas=160),
     "celeba_wild": SourceSettings(1.2, held_out=0.08, group="identity", canvas=320),
     "celeba10k": SourceSettings(1.2, held_out=0.08, group="identity", padding=0.1, canvas=160),
     "ffhq": SourceSettings(1.5, held_out=0.15, canvas=256),
@@ -44,14 +44,21 @@ SOURCES: Final[Mapping[str, SourceSettings]] = {
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
-    """One run. `epoch` means: as many faces as the weighted sum of all sets."""
+    """One run. `epoch` means: as many faces as the weighted sum of all sets.
+
+    Attributes:
+        gentle_from: share of the schedule after which fewer faces are harmed, as what is served is mostly clean.
+        gentle_harm: how many of them then, against 1.0.
+    """
 
     seed: int = 20
-    epochs: int = 17
+    epochs: int = 24
     batch: int = 128
     learning_rate: float = 3e-3
     weight_decay: float = 0.02
     warmup: float = 0.05
+    gentle_from: float = 0.7
+    gentle_harm: float = 0.5
     ema_decay: float = 0.998
     threads: int = 1
     loss_weights: Mapping[str, float] = field(
