@@ -1,6 +1,6 @@
 """What every store of objects can do, as small Protocols, and the values that go in and out.
 
-Rules for every store, checked by tests/contracts/test_storage.py:
+Rules for every store, checked by tests/contracts/storage:
 
 - Names are text. Keys are ordered by their UTF-8 bytes, everywhere. A key is only a name: `..`, `//`, a
   leading slash or a newline in it mean nothing to the store.
