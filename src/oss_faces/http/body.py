@@ -74,7 +74,7 @@ class RequestBody:
         self._has_stalled = True
 
     async def drain(self) -> bool:
-        """Read and drop what is left; return whether the connection can be used again."""
+        """Read and drop what is left, within `idle_s` in all; return whether the connection can be used again."""
         if self.is_finished:
             return True
         if self._has_stalled or (self._waits_for_continue and not self._begun):
@@ -83,11 +83,12 @@ class RequestBody:
             return False
         size = 0
         try:
-            async for piece in self.pieces():
-                size += len(piece)
-                if size > DRAIN_BYTES_MAX:
-                    return False
-        except (ClientGone, IncompleteBody, asyncio.CancelledError):
+            async with asyncio.timeout(self._idle_s):
+                async for piece in self.pieces():
+                    size += len(piece)
+                    if size > DRAIN_BYTES_MAX:
+                        return False
+        except (ClientGone, IncompleteBody, TimeoutError, asyncio.CancelledError):
             # Cancelled by the end of the server: the answer, which is ready, can still go out.
             return False
         return True

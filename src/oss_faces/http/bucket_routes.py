@@ -28,6 +28,7 @@ class BucketRoutes:
 
     async def put_bucket(self, call: Call) -> Answer:
         """Answer PutBucket."""
+        self.buckets.require_signed(call.principal)
         body = await call.body.read(_BUCKET_BODY_BYTES_MAX)
         bucket = await self.buckets.put(
             call.principal, requests.parse_put_bucket(call.request, call.address.bucket, body)

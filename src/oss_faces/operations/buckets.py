@@ -21,6 +21,14 @@ class Buckets:
         permission.require_signed(principal)
         return await self.store.list_buckets(want.prefix, want.marker, want.max_keys)
 
+    def require_signed(self, principal: Principal) -> None:
+        """Refuse anonymous callers before a body is read: no ACL opens what is done with buckets.
+
+        Raises:
+            AccessDenied.
+        """
+        permission.require_signed(principal)
+
     async def put(self, principal: Principal, want: PutBucket) -> BucketMeta:
         """Make a bucket; one that exists is kept, with the ACL replaced when one is given (PutBucket)."""
         permission.require_signed(principal)

@@ -136,6 +136,18 @@ async def test_drain_gives_up_when_nothing_more_comes(last: dict | None) -> None
     assert not await body(client, idle_s=0.01, content_length="6").drain()
 
 
+async def test_body_that_drips_is_not_drained_for_ever() -> None:
+    """A refused client that sends a byte now and then, each in time, does not keep its connection with that."""
+
+    async def drip() -> dict:
+        await anyio.sleep(0.02)
+        return messages(b"x")[0]
+
+    request = WireRequest("PUT", "/", "", (("content-length", "1000000"),))
+    with anyio.fail_after(30):
+        assert not await RequestBody(request, drip, 0.1).drain()
+
+
 async def test_client_that_waits_for_a_go_ahead_is_not_given_one_to_be_dropped() -> None:
     """Asking for a body means 100 Continue; a refused request gets its error instead, and its connection closed."""
     client = Client(*messages(b"abc"), LAST)

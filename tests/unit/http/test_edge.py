@@ -261,11 +261,14 @@ async def test_end_of_the_server_is_an_answer(
 
 
 @pytest.mark.anyio
-async def test_document_of_who_may_not_write_is_not_understood(make_edge: MakeEdge, store: MemoryStore) -> None:
+@pytest.mark.parametrize(("method", "target"), [("POST", "/photos?delete"), ("PUT", "/new-photos")])
+async def test_document_of_who_may_not_write_is_not_understood(
+    method: str, target: str, make_edge: MakeEdge, store: MemoryStore
+) -> None:
     """A stranger hears AccessDenied whatever the document says: nobody has looked into it."""
     await store.create_bucket("photos", "4711")
     exchange = Exchange(body_messages(b"no document"))
-    request = scope("POST", "/photos?delete", (HOST | {"content-length": "11"}).items())
+    request = scope(method, target, (HOST | {"content-length": "11"}).items())
     await make_edge()(request, exchange.receive, exchange.send)
     assert exchange.answered.status == 403
 
