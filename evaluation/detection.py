@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -219,15 +220,19 @@ def _rungs(task: Task, pipeline: FacePipeline, name: str) -> Iterator[tuple[Rung
         rows = task.sets.rows(NEGATIVE_SET, ["image"], 40)
         tiles = [pipeline.decode(row["image"]).pixels for row in rows]
     canvases = CANVASES[:2] if task.sets.quick else CANVASES
-    for seed, row in enumerate(task.pictures(name, ["image"], 4, quick_limit=2)):
-        pixels = pipeline.decode(row["image"]).pixels
-        found = find(pipeline, row["image"])
-        if not len(found):
-            continue
-        portrait = Portrait(pixels, found.boxes[0])
+    portraits = islice(_portraits(task, pipeline, name), 2 if task.sets.quick else 4)
+    for seed, portrait in enumerate(portraits):
         for size in canvases:
             for rung in climb(portrait, grey(size), STEPS, seed):
                 yield rung, False
             if tiles:
                 for rung in climb(portrait, wall(size, tiles, seed), STEPS, seed):
                     yield rung, True
+
+
+def _portraits(task: Task, pipeline: FacePipeline, name: str) -> Iterator[Portrait]:
+    """Pictures of the set that show one face, so that it is clear what must be found."""
+    for row in task.pictures(name, ["image"], 16, quick_limit=8):
+        found = find(pipeline, row["image"])
+        if len(found) == 1:
+            yield Portrait(pipeline.decode(row["image"]).pixels, found.boxes[0])

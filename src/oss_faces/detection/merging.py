@@ -22,6 +22,9 @@ _WITNESS_SMALLEST: Final = 28.0
 _WITNESS_LARGEST: Final = 330.0
 # Free room that a witness needs around the face, as a part of the box.
 _WITNESS_ROOM: Final = 0.25
+# A view without a margin is no witness for a face whose longer side is more than this part of the picture's shorter
+# one: on its canvas such a face has no edge to be seen by.
+_WITNESS_FRAME: Final = 0.9
 # Log odds that every witness after the first must bring: animals' faces score about this much at one scale by chance.
 _WITNESS_PRIOR: Final = 1.0
 # Boxes of two views that overlap by this much show the same face.
@@ -152,9 +155,11 @@ def _witnesses(boxes: FloatArray, sightings: Sequence[Sightings]) -> NDArray[np.
     for place, sighting in enumerate(sightings):
         view = sighting.view
         on_canvas = sides * view.zoom
+        frame = _WITNESS_FRAME * min(view.picture.width, view.picture.height)
         able[:, place] = (
             (on_canvas >= _WITNESS_SMALLEST)
             & (on_canvas <= _WITNESS_LARGEST)
+            & ((sides <= frame) | (view.margin > 0))
             & view.shows(boxes, sides * _WITNESS_ROOM)
         )
     return able

@@ -46,6 +46,16 @@ def test_a_view_in_which_the_face_is_too_small_is_no_witness():
     assert found.scores[0] == pytest.approx(0.6)
 
 
+def test_a_view_without_margin_says_nothing_about_a_face_that_fills_the_picture():
+    """The overview shows such a face without its outline; only the look from afar, with room around it, counts."""
+    small = ImageSize(200, 200)
+    overview, afar = view_whole(small, 200, 1.0), view_whole(small, 200, 1.0, margin=32)
+    found = merged(seen(overview), seen(afar, (-10, -10, 210, 210, 0.7)))
+    assert found.scores[0] == pytest.approx(0.7)
+    doubted = merged(seen(overview), seen(afar, (20, 20, 180, 180, 0.7)), score_threshold=0.0)
+    assert doubted.scores[0] < 0.2
+
+
 def test_pieces_of_a_face_are_not_faces():
     """A small box inside a surer face is a piece of it."""
     views = seen(OVERVIEW, (200, 200, 500, 500, 0.9), (300, 300, 340, 340, 0.5)), seen(AFAR, (200, 200, 500, 500, 0.9))
