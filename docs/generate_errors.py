@@ -39,6 +39,7 @@ _ADVICE: Final = {
     "Usual causes: a wrong secret, or a proxy that rewrites the path, the host or Content-Type.",
     "RequestTimeTooSkewed": "Set the clocks, of the client first.",
     "NoSuchStyle": "There are no styles; write the operations out.",
+    "MissingContentLength": "Send `Content-Length`, or a body in chunks; every SDK does.",
     "MethodNotAllowed": "Use the method of the operation.",
     "NotImplementedOnServer": "See [what differs](differences.md) for what is served.",
     "NoSuchBucket": "Make the bucket; look whether the client has put the bucket into the host name ([SDKs](sdks.md)).",

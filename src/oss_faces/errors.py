@@ -17,6 +17,7 @@
         RequestTimeTooSkewed      403
         NoSuchStyle               404
         MethodNotAllowed          405
+        MissingContentLength      411
         NotImplementedOnServer    501
       StorageError
         NoSuchBucket              404
@@ -213,6 +214,15 @@ class MethodNotAllowed(RequestError):
     http_status = 405
     ec = "0017-00000901"
     default_message = "The specified method is not allowed against this resource."
+
+
+class MissingContentLength(RequestError):
+    """An upload says neither how long it is nor that it comes in chunks."""
+
+    code = "MissingContentLength"
+    http_status = 411
+    ec = "0017-00000904"
+    default_message = "You must provide the Content-Length HTTP header."
 
 
 class NotImplementedOnServer(RequestError):

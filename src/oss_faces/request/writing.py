@@ -11,6 +11,7 @@ from oss_faces.errors import (
     InvalidDigest,
     MalformedXML,
     MissingArgument,
+    MissingContentLength,
     NotImplementedOnServer,
 )
 from oss_faces.protocol import Query, is_bucket_name, parse_query
@@ -201,6 +202,8 @@ def _user_metadata(request: WireRequest) -> dict[str, str]:
 def _content_length(request: WireRequest) -> int | None:
     text = request.header("content-length")
     if text is None:
+        if request.header("transfer-encoding") is None:
+            raise MissingContentLength
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise InvalidArgument("The Content-Length is not valid.")

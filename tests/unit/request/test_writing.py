@@ -12,6 +12,7 @@ from oss_faces.errors import (
     InvalidDigest,
     InvalidObjectName,
     MalformedXML,
+    MissingContentLength,
     NotImplementedOnServer,
     RequestError,
 )
@@ -26,8 +27,8 @@ def delete_body(*keys: str, quiet: str = "") -> bytes:
 
 
 def test_plain_put_has_the_defaults() -> None:
-    """Without headers: octets, the bucket's ACL, unknown length, overwriting allowed."""
-    want = requests.parse_write(wire("PUT"), ADDRESS)
+    """In chunks and with nothing else said: octets, the bucket's ACL, unknown length, overwriting allowed."""
+    want = requests.parse_write(wire("PUT", transfer_encoding="chunked"), ADDRESS)
     assert want == requests.WriteObject(ADDRESS, ObjectHeaders(), Acl.DEFAULT, None, None, forbid_overwrite=False)
 
 
@@ -64,7 +65,8 @@ def test_put_reads_every_header_that_is_stored() -> None:
 @pytest.mark.parametrize("encoding", ["aws-chunked", "identity", "Identity", ""])
 def test_marker_of_the_transport_is_not_stored(encoding: str) -> None:
     """An encoding that is none is no property of the object."""
-    assert requests.parse_write(wire("PUT", content_encoding=encoding), ADDRESS).headers.standard == {}
+    request = wire("PUT", content_length="0", content_encoding=encoding)
+    assert requests.parse_write(request, ADDRESS).headers.standard == {}
 
 
 @pytest.mark.parametrize(
@@ -76,6 +78,12 @@ def test_write_that_means_more_than_a_write_is_refused(name: str) -> None:
         requests.parse_write(wire("PUT", **{name: "x"}), ADDRESS)
     with pytest.raises(NotImplementedOnServer):
         requests.parse_copy(wire("PUT", x_oss_copy_source="/bucket/k", **{name: "x"}), ADDRESS)
+
+
+def test_put_of_no_stated_length_is_refused() -> None:
+    """Neither a length nor chunks: the body's end would be a guess."""
+    with pytest.raises(MissingContentLength):
+        requests.parse_write(wire("PUT"), ADDRESS)
 
 
 @pytest.mark.parametrize("text", ["", "-1", "+1", "1.5", "a", "1,1", "9" * 19, "\u00b2"])
@@ -275,7 +283,7 @@ def test_thousands_of_headers_are_read_in_one_pass() -> None:
             Counted.walks += 1
             return super().__iter__()
 
-    headers = Counted((f"x-oss-meta-{number}", "v") for number in range(1000))
+    headers = Counted([("content-length", "0"), *((f"x-oss-meta-{number}", "v") for number in range(1000))])
     want = requests.parse_write(WireRequest("PUT", "/", "", headers), ADDRESS)
     assert len(want.headers.user) == 1000
     assert Counted.walks < 50
@@ -283,5 +291,6 @@ def test_thousands_of_headers_are_read_in_one_pass() -> None:
 
 def test_repeated_metadata_is_one_list() -> None:
     """A header that is sent twice is stored as HTTP reads it."""
-    request = WireRequest("PUT", "/", "", (("x-oss-meta-a", " 1 "), ("x-oss-meta-b", "2"), ("x-oss-meta-a", "3")))
+    sent = (("content-length", "0"), ("x-oss-meta-a", " 1 "), ("x-oss-meta-b", "2"), ("x-oss-meta-a", "3"))
+    request = WireRequest("PUT", "/", "", sent)
     assert requests.parse_write(request, ADDRESS).headers.user == {"a": "1,3", "b": "2"}
