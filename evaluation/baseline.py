@@ -17,6 +17,7 @@ _NOT_COMPARED: Final = ("ms_per_face",)
 # Sets are sampled by fixed rules, so a run repeats to the last digit on one machine; others round differently.
 _TOLERANCE_SHARE: Final = 0.5
 _TOLERANCE_MIN: Final = 0.005
+_TOLERANCE_MIN_PX: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def _expectation(row: Row) -> Expectation:
     less = row.metric.endswith(_LESS_IS_BETTER) or row.metric.startswith(_LESS_IS_BETTER_STARTS)
     distance = (row.high - row.value) if less else (row.value - row.low)
     share = _TOLERANCE_SHARE * distance if np.isfinite(distance) else 0.0
-    return Expectation(row.key, round(row.value, 6), round(max(_TOLERANCE_MIN, share), 6), less)
+    least = _TOLERANCE_MIN_PX if row.unit == "px" else _TOLERANCE_MIN
+    return Expectation(row.key, round(row.value, 6), round(max(least, share), 6), less)
 
 
 def _as_json(one: Expectation) -> dict[str, object]:

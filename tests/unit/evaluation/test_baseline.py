@@ -48,3 +48,9 @@ def test_baseline_reads_back(tmp_path):
     baseline = expect([row("ap", 0.9), row("false_face", 0.01)])
     write_baseline(tmp_path / "baseline.json", baseline)
     assert read_baseline(tmp_path / "baseline.json") == baseline
+
+
+def test_pixels_may_differ_by_half_of_one():
+    """Machines round differently; a shift is no drop before it can be seen."""
+    shift = Row("detection", "faces", "shift_max", 0.7, 0.1, 0.7, 6, "px")
+    assert find_drops(expect([shift]), [Row("detection", "faces", "shift_max", 1.1, 0.1, 1.1, 6, "px")]) == []
