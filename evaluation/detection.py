@@ -32,12 +32,12 @@ PEOPLE_FILE: Final = Path(__file__).with_name("cats_dogs_people.json")
 FACE_SETS: Final[Mapping[str, int | None]] = {
     "ffhq": None,
     "ffhq_1024": None,
-    "celeba_wild": 1000,
-    "mebeauty": 300,
-    "udacity_ytf68": 300,
-    "lfw_images": 800,
-    "utkface": 400,
-    "fer2013": 400,
+    "celeba_wild": 700,
+    "mebeauty": 200,
+    "udacity_ytf68": 200,
+    "lfw_images": 600,
+    "utkface": 300,
+    "fer2013": 300,
     "celeba10k": 200,
     "stylegan_256": 200,
     "tpdne_768": None,
@@ -220,7 +220,7 @@ def _rungs(task: Task, pipeline: FacePipeline, name: str) -> Iterator[tuple[Rung
         rows = task.sets.rows(NEGATIVE_SET, ["image"], 40)
         tiles = [pipeline.decode(row["image"]).pixels for row in rows]
     canvases = CANVASES[:2] if task.sets.quick else CANVASES
-    portraits = islice(_portraits(task, pipeline, name), 2 if task.sets.quick else 4)
+    portraits = islice(_portraits(task, pipeline, name), 2 if task.sets.quick else 3)
     for seed, portrait in enumerate(portraits):
         for size in canvases:
             for rung in climb(portrait, grey(size), STEPS, seed):

@@ -18,7 +18,7 @@ from oss_faces.values import Detections
 # A view's raw scores below this are not told apart from having seen nothing.
 SCORE_FLOOR: Final = 0.1
 # Longer sides, in canvas pixels, between which a view's word counts for or against a face.
-_WITNESS_SMALLEST: Final = 28.0
+_WITNESS_SMALLEST: Final = 36.0
 _WITNESS_LARGEST: Final = 330.0
 # Free room that a witness needs around the face, as a part of the box.
 _WITNESS_ROOM: Final = 0.25

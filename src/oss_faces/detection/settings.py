@@ -19,10 +19,10 @@ class DetectionSettings:
 
     score_threshold: float = 0.5
     iou_threshold: float = 0.35
-    hint_threshold: float = 0.5
+    hint_threshold: float = 0.6
     overview_side: int = 640
     large_face_side: int = 192
-    closer_look_pixels_max: int = 3_000_000
+    closer_look_pixels_max: int = 5_000_000
     faces_max: int = 1000
 
     def validate(self) -> None:
