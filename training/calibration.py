@@ -46,7 +46,7 @@ class Calibration:
 
 def calibrate(faces: Faces, out: Outputs) -> Calibration:
     """Fit every correction on faces that the training has not seen."""
-    binary = {name: _fit_binary(out[name][:, 0], _informative(faces, name)) for name in BINARY_HEADS}
+    binary = {name: _fit_binary(out[name][:, 0], faces.label(name)) for name in BINARY_HEADS}
     glasses = faces.label("glasses")
     known = np.where(glasses < GLASSES_UNKNOWN_KIND, glasses, np.nan)
     return Calibration(
@@ -56,16 +56,6 @@ def calibrate(faces: Faces, out: Outputs) -> Calibration:
         _fit_age_sd(out["age"], faces),
         _fit_line(out["attractive"][:, 0], faces.label("attractive")),
     )
-
-
-def _informative(faces: Faces, name: str) -> NDArray[np.float32]:
-    """Labels of the sets that hold both answers: thousands of faces that cannot wear a mask tell nothing of masks."""
-    labels = faces.label(name).copy()
-    for source in np.unique(faces.source):
-        mine = faces.source == source
-        if len(np.unique(labels[mine & np.isfinite(labels)])) < 2:
-            labels[mine] = np.nan
-    return labels
 
 
 def _minimise(parameters: list[Tensor], loss_of: Any) -> None:
