@@ -32,7 +32,7 @@ PEOPLE_FILE: Final = Path(__file__).with_name("cats_dogs_people.json")
 FACE_SETS: Final[Mapping[str, int | None]] = {
     "ffhq": None,
     "ffhq_1024": None,
-    "celeba_wild": 700,
+    "celeba_wild": 1000,
     "mebeauty": 200,
     "udacity_ytf68": 200,
     "lfw_images": 600,

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from oss_faces.detection.scout import LARGEST_FACE, Hints
 from oss_faces.detection.views import View, Window, view_part
 from oss_faces.geometry import FloatArray
@@ -20,6 +22,8 @@ WINDOW_CANVAS: Final = 192
 _EDGE: Final = 12
 # Hints weighed in one picture: what noise as large as the largest picture may cost.
 _HINTS_MAX: Final = 4000
+# Log odds that the scout gives to clutter now and then; only what is above speaks for a face.
+_CLUTTER_LOG_ODDS: Final = 1.0
 # Faces this sure are not looked for again.
 _SURE_SCORE: Final = 0.5
 
@@ -82,6 +86,36 @@ def plan_windows(levels: Sequence[LevelHints], found: Detections, size: ImageSiz
             continue
         windows.append((reduction, _around(x, y, WINDOW_SIDE * reduction, size)))
     return [view_part(size, window, CLOSER_ZOOM / reduction) for reduction, window in windows]
+
+
+def heed_hints(found: Detections, levels: Sequence[LevelHints]) -> Detections:
+    """Believe a face seen in a closer look the more, the surer the scout was of it.
+
+    Args:
+        found: in stored pixels.
+        levels: all that the scout said.
+
+    Returns:
+        The same detections; log odds of the score raised by those of the strongest hint on the face, as far as they
+        exceed what the scout says of clutter. Nothing is ever held against a face.
+    """
+    if not len(found):
+        return found
+    centers = np.concatenate([level.hints.centers * np.float32(level.reduction) for level in levels])
+    suspicion = np.concatenate([level.hints.scores for level in levels])
+    x, y = centers[None, :, 0], centers[None, :, 1]
+    left, top, right, bottom = (found.boxes[:, edge, None] for edge in range(4))
+    on_face = (left <= x) & (x <= right) & (top <= y) & (y <= bottom)
+    strongest = np.where(on_face, suspicion, np.float32(0.5)).max(axis=1)
+    gain = np.clip(_log_odds(strongest) - _CLUTTER_LOG_ODDS, 0.0, None)
+    scores = 1 / (1 + np.exp(-(_log_odds(found.scores) + gain)))
+    return Detections(found.boxes, scores.astype(np.float32), found.landmarks)
+
+
+def _log_odds(scores: FloatArray) -> FloatArray:
+    bounded = np.clip(scores, 0.01, 0.99)
+    odds: FloatArray = np.log(bounded / (1 - bounded))
+    return odds
 
 
 def _around(x: float, y: float, side: int, size: ImageSize) -> Window:

@@ -14,6 +14,7 @@ from oss_faces.detection.centerface import SIDE_MULTIPLE, detect_on_canvas
 from oss_faces.detection.closer import (
     WINDOW_CANVAS,
     LevelHints,
+    heed_hints,
     plan_reductions,
     plan_windows,
 )
@@ -69,7 +70,7 @@ class CenterFaceDetector:
             windows_max = settings.closer_look_pixels_max // WINDOW_CANVAS**2
             closer = plan_windows(levels, found, size, windows_max)
             if closer:
-                found = self._merge(seen + [self._look(picture, view) for view in closer])
+                found = self._merge(seen + [self._look_closer(picture, view, levels) for view in closer])
         return _to_source(found.select(slice(settings.faces_max)), image)
 
     def _merge(self, seen: list[Sightings]) -> Detections:
@@ -80,6 +81,10 @@ class CenterFaceDetector:
         # A face that reaches over an edge of the window is cut: another view sees it whole.
         whole = cells.select(view.shows(cells.boxes, np.zeros(len(cells), np.float32)))
         return Sightings(view, consolidate(whole, self._settings.iou_threshold))
+
+    def _look_closer(self, picture: Pillow.Image, view: View, levels: list[LevelHints]) -> Sightings:
+        sighting = self._look(picture, view)
+        return Sightings(view, heed_hints(sighting.found, levels))
 
     def _ask_scout(
         self, scout: Session, pixels: NDArray[np.uint8], picture: Pillow.Image, reduction: int

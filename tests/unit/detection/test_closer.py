@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from oss_faces.detection.closer import LevelHints, plan_reductions, plan_windows
+from oss_faces.detection.closer import LevelHints, heed_hints, plan_reductions, plan_windows
 from oss_faces.detection.scout import Hints
 from oss_faces.detection.views import Window
 from oss_faces.values import Detections, ImageSize
@@ -71,3 +71,22 @@ def test_inside_a_sure_face_nothing_is_looked_for():
     """Eyes and mouths of a face that was found are no faces; an unsure face hides nothing."""
     assert plan_windows([hints((500, 400))], face(450, 350, 550, 450), SIZE, 10) == []
     assert len(plan_windows([hints((500, 400))], face(450, 350, 550, 450, score=0.3), SIZE, 10)) == 1
+
+
+def test_strong_hint_speaks_for_the_face_it_lies_on():
+    """A face of which the scout was sure is believed more; on a coarser level the hint lies at its multiple."""
+    seen = face(100, 100, 120, 120, score=0.4)
+    assert heed_hints(seen, [hints((110, 110), scores=(0.95,))]).scores[0] > 0.7
+    assert heed_hints(seen, [hints((55, 55), reduction=2, scores=(0.95,))]).scores[0] > 0.7
+
+
+def test_weak_or_distant_hint_changes_nothing():
+    """A suspicion as clutter raises it, or one beside the face, says nothing; nor does the lack of one."""
+    seen = face(100, 100, 120, 120, score=0.4)
+    for level in (hints((110, 110), scores=(0.65,)), hints((140, 110), scores=(0.95,)), hints()):
+        assert heed_hints(seen, [level]).scores[0] == pytest.approx(0.4)
+
+
+def test_no_face_needs_no_hint():
+    """Where the closer look saw nothing, hints make no face."""
+    assert len(heed_hints(NOTHING, [hints((110, 110))])) == 0
