@@ -106,7 +106,7 @@ def heed_hints(found: Detections, levels: Sequence[LevelHints]) -> Detections:
     x, y = centers[None, :, 0], centers[None, :, 1]
     left, top, right, bottom = (found.boxes[:, edge, None] for edge in range(4))
     on_face = (left <= x) & (x <= right) & (top <= y) & (y <= bottom)
-    strongest = np.where(on_face, suspicion, np.float32(0.5)).max(axis=1)
+    strongest = np.where(on_face, suspicion, np.float32(0.5)).max(axis=1, initial=0.5)
     gain = np.clip(_log_odds(strongest) - _CLUTTER_LOG_ODDS, 0.0, None)
     scores = 1 / (1 + np.exp(-(_log_odds(found.scores) + gain)))
     return Detections(found.boxes, scores.astype(np.float32), found.landmarks)
