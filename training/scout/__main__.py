@@ -47,7 +47,7 @@ def _card(content: bytes, settings: ScoutSettings) -> dict[str, object]:
         "licence": ("Apache-2.0 for the code; weights trained on research-only data, see docs/models/scout.md"),
         "input": "image: (1, H, W, 3) uint8 RGB, any size",
         "output": ("heat: (1, H/8, W/8) rounded up, probability that a face of 9 to 26 px has its centre in the cell"),
-        "training_sets": [*settings.sources, *settings.backgrounds],
+        "training_sets": list(settings.sources),
     }
 
 

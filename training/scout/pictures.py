@@ -41,9 +41,6 @@ def read_samples(data: Path, detector: Detector, settings: ScoutSettings) -> lis
     for name, count in settings.sources.items():
         pictures = tqdm(_pictures(data / f"{name}.parquet", count), name, count)
         samples.extend(_sample(picture, detector, settings) for picture in pictures)
-    for name, count in settings.backgrounds.items():
-        pictures = _pictures(data / f"{name}.parquet", count)
-        samples.extend(_background(picture, settings) for picture in pictures)
     return samples
 
 
@@ -51,8 +48,7 @@ def _pictures(path: Path, count: int) -> Iterator[Pillow.Image]:
     left = count
     for batch in _PARQUET.ParquetFile(path).iter_batches(_BATCH_ROWS, columns=["image", "split"]):
         for row in batch.to_pylist():
-            # Sets that have nothing but a test split serve as backgrounds only.
-            if row["split"] == "test" and "cats_dogs" not in path.name:
+            if row["split"] == "test":
                 continue
             if not left:
                 return
@@ -66,11 +62,6 @@ def _sample(picture: Pillow.Image, detector: Detector, settings: ScoutSettings) 
     small = _limit(picture, settings.stored_side_max)
     is_portrait = len(found) > 0 and float(found.scores[0]) > settings.score_min
     return Sample(small, found.boxes * np.float32(small.width / picture.width), is_portrait)
-
-
-def _background(picture: Pillow.Image, settings: ScoutSettings) -> Sample:
-    none = np.zeros((0, 4), np.float32)
-    return Sample(_limit(picture, settings.stored_side_max), none, is_portrait=False)
 
 
 def _limit(picture: Pillow.Image, side_max: int) -> Pillow.Image:

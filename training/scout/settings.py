@@ -14,8 +14,6 @@ SOURCES: Final[Mapping[str, int]] = {
     "ffhq": 300,
     "ffhq_1024": 44,
 }
-# Pictures without faces: half of the set, so that the other half stays unseen.
-BACKGROUNDS: Final[Mapping[str, int]] = {"cats_dogs": 300}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +44,3 @@ class ScoutSettings:
     stored_side_max: int = 400
     score_min: float = 0.6
     sources: Mapping[str, int] = field(default_factory=lambda: dict(SOURCES))
-    backgrounds: Mapping[str, int] = field(default_factory=lambda: dict(BACKGROUNDS))
