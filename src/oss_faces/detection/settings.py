@@ -19,7 +19,7 @@ class DetectionSettings:
 
     score_threshold: float = 0.5
     iou_threshold: float = 0.35
-    hint_threshold: float = 0.6
+    hint_threshold: float = 0.56
     overview_side: int = 640
     large_face_side: int = 192
     closer_look_pixels_max: int = 5_000_000
