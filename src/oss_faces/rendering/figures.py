@@ -48,8 +48,7 @@ def faces_body(result: FaceResult, etag: str, settings: RenderingSettings, reque
     Raises:
         EngineFailed: a model gave a number that is none.
     """
-    figures = [_figure(face, result, etag, settings.frame) for face in result.faces]
-    document = {"RequestId": request_id, "Figures": figures}
+    document = {"RequestId": request_id, "Figures": figures(result, etag, settings)}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 

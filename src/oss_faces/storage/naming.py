@@ -1,7 +1,8 @@
 """Which names and how much metadata a store takes.
 
 Source: OSS "Bucket naming conventions", "Object naming conventions" (1 to 1,023 bytes of UTF-8) and "Manage object
-metadata" (8 KiB of user metadata). OSS also refuses keys that begin with `/` or a backslash; we take them.
+metadata" (8 KiB of user metadata). OSS also refuses keys that begin with `/` or a backslash; the
+store takes both, and the wire refuses the backslash (`request`).
 """
 
 from collections.abc import Mapping, Sequence
