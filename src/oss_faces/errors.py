@@ -10,6 +10,9 @@
         InvalidDigest             400
         IncompleteBody            400
         EntityTooLarge            400
+        EntityTooSmall            400
+        InvalidPart               400
+        InvalidPartOrder          400
         AccessDenied              403
         InvalidAccessKeyId        403
         InvalidSecurityToken      403
@@ -22,9 +25,12 @@
       StorageError
         NoSuchBucket              404
         NoSuchKey                 404
+        NoSuchUpload              404
         BucketAlreadyExists       409
         BucketNotEmpty            409
         FileAlreadyExists         409
+        ObjectNotAppendable       409
+        PositionNotEqualToLength  409
         ObjectTooLarge            400
         TooManyBuckets            400
         PreconditionFailed        412
@@ -150,6 +156,33 @@ class EntityTooLarge(RequestError):
     default_message = "Your proposed upload exceeds the maximum allowed size."
 
 
+class EntityTooSmall(RequestError):
+    """A part that is not the last one of its object is smaller than the least size."""
+
+    code = "EntityTooSmall"
+    ec = "0042-00000213"
+    default_message = "Your proposed upload smaller than the minimum allowed size."
+
+
+class InvalidPart(RequestError):
+    """A part that is to be put together does not exist, or is not the one that was meant."""
+
+    code = "InvalidPart"
+    ec = "0042-00000210"
+    default_message = (
+        "One or more of the specified parts could not be found or the specified entity tag might not have matched "
+        "the part's entity tag."
+    )
+
+
+class InvalidPartOrder(RequestError):
+    """The parts that are to be put together are not in ascending order."""
+
+    code = "InvalidPartOrder"
+    ec = "0042-00000209"
+    default_message = "The list of parts was not in ascending order. Parts list must specified in order by part number."
+
+
 class AccessDenied(RequestError):
     """The caller is known or anonymous, and may not do this."""
 
@@ -256,6 +289,18 @@ class NoSuchKey(StorageError):
     default_message = "The specified key does not exist."
 
 
+class NoSuchUpload(StorageError):
+    """There is no such upload under way for this key."""
+
+    code = "NoSuchUpload"
+    http_status = 404
+    ec = "0017-00000244"
+    default_message = (
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
+        "completed."
+    )
+
+
 class BucketAlreadyExists(StorageError):
     """The bucket name is taken by another owner."""
 
@@ -284,6 +329,27 @@ class FileAlreadyExists(StorageError):
     http_status = 409
     ec = "0026-00000201"
     default_message = "The object you specified already exists and can not be overwritten."
+
+
+class ObjectNotAppendable(StorageError):
+    """The object was not made by AppendObject."""
+
+    code = "ObjectNotAppendable"
+    http_status = 409
+    ec = "0026-00000017"
+    default_message = "The object is not appendable"
+
+
+class PositionNotEqualToLength(StorageError):
+    """An append does not begin where the object ends.
+
+    `context` holds the `length`, which the answer tells in `x-oss-next-append-position`.
+    """
+
+    code = "PositionNotEqualToLength"
+    http_status = 409
+    ec = "0026-00000016"
+    default_message = "Position is not equal to file length"
 
 
 class ObjectTooLarge(StorageError):

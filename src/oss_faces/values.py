@@ -293,10 +293,19 @@ class BucketMeta:
     owner: str = ""
 
 
+class ObjectType(enum.StrEnum):
+    """How an object came to be: in one piece, put together from parts, or by appending, which can go on."""
+
+    NORMAL = "Normal"
+    MULTIPART = "Multipart"
+    APPENDABLE = "Appendable"
+
+
 # Limits of OSS on names and on one request.
 KEY_BYTES_MAX: Final = 1023
 LIST_ENTRIES_MAX: Final = 1000
 DELETE_KEYS_MAX: Final = 1000
+PART_NUMBER_MAX: Final = 10_000
 DEFAULT_CONTENT_TYPE: Final = "application/octet-stream"
 
 
@@ -319,7 +328,8 @@ class ObjectMeta:
     """Everything about an object but its bytes.
 
     Attributes:
-        etag: upper-case hex MD5 of the content, without quotes.
+        etag: upper-case hex MD5 of the content, without quotes. Of an object made of parts `<MD5>-<number of parts>`,
+            of an appendable one a name that changes with every append; neither is an MD5 of the content.
         crc64: CRC-64/XZ of the content.
         last_modified: aware UTC, whole seconds.
         user: user metadata, lower-case names without the `x-oss-meta-` prefix.
@@ -335,3 +345,4 @@ class ObjectMeta:
     acl: Acl = Acl.DEFAULT
     user: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    object_type: ObjectType = ObjectType.NORMAL
