@@ -12,7 +12,7 @@ from oss_faces.analysis import AttributeAnalyser
 from oss_faces.config import ROOT_KEY_NAMES, Settings
 from oss_faces.decoding import decode
 from oss_faces.detection import CenterFaceDetector
-from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, handlers, serve, socket_name
+from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, OssService, handlers, serve, socket_name
 from oss_faces.inference import (
     CENTERFACE,
     OnnxSession,
@@ -95,4 +95,4 @@ def _edge(settings: Settings, keys: KeyRing, faces: FaceFinder, store: ObjectSto
         ObjectRoutes(objects, faces, identity, settings.rendering),
     )
     authenticator = Authenticator(keys, settings.addressing, settings.signing, utc_now)
-    return Edge(authenticator, routes, body_idle_s=server.body_idle_s)
+    return Edge(OssService(authenticator, routes), body_idle_s=server.body_idle_s)

@@ -1,8 +1,19 @@
 from oss_faces.http.bucket_routes import BucketRoutes
 from oss_faces.http.edge import Edge
 from oss_faces.http.object_routes import ObjectRoutes
+from oss_faces.http.oss_service import OssService
 from oss_faces.http.routes import handlers
 from oss_faces.http.server import open_socket, serve, socket_name
 from oss_faces.http.settings import ServerSettings
 
-__all__ = ["BucketRoutes", "Edge", "ObjectRoutes", "ServerSettings", "handlers", "open_socket", "serve", "socket_name"]
+__all__ = [
+    "BucketRoutes",
+    "Edge",
+    "ObjectRoutes",
+    "OssService",
+    "ServerSettings",
+    "handlers",
+    "open_socket",
+    "serve",
+    "socket_name",
+]

@@ -5,33 +5,22 @@ since the signature covers the bytes on the wire.
 """
 
 import asyncio
-import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from oss_faces.access import Authenticator
 from oss_faces.errors import DeadlineExceeded, NotModified, OssFacesError, RequestError
 from oss_faces.http.answers import Answer, StreamedObject, send_object, send_response
 from oss_faces.http.body import ClientGone, RequestBody
-from oss_faces.http.call import Call
-from oss_faces.protocol import Action, parse_query, resolve_action
-from oss_faces.rendering.documents import error_document, error_header
-from oss_faces.rendering.headers import XML_TYPE, Headers
-from oss_faces.values import Address, Principal, WireRequest, WireResponse
-
-Handler = Callable[[Call], Awaitable[Answer]]
+from oss_faces.http.service import Service
+from oss_faces.rendering.headers import Headers
+from oss_faces.values import Address, Principal, WireRequest
 
 _SERVER: Final = ("Server", "AliyunOSS")
-
-
-def new_header_request_id() -> str:
-    """Make an `x-oss-request-id`: 24 upper-case hexadecimal digits."""
-    return secrets.token_hex(12).upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +38,13 @@ class Edge:
 
     def __init__(
         self,
-        authenticator: Authenticator,
-        handlers: Mapping[Action, Handler],
+        oss: Service,
         *,
         body_idle_s: float,
-        new_request_id: Callable[[], str] = new_header_request_id,
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
-        missing = set(Action) - set(handlers)
-        assert not missing, f"actions without a handler: {missing}"
-        self._authenticator = authenticator
-        self._handlers = handlers
+        self._oss = oss
         self._body_idle_s = body_idle_s
-        self._new_request_id = new_request_id
         self._monotonic = monotonic
         self._log = structlog.get_logger("oss_faces.http")
 
@@ -71,15 +54,17 @@ class Edge:
         started = self._monotonic()
         request = wire_request(scope)
         body = RequestBody(request, receive, self._body_idle_s)
-        request_id = self._new_request_id()
+        service = self._oss
+        request_id = service.new_request_id()
         try:
-            answer, seen, error = await self._answer(request, body, request_id)
+            answer, seen, error = await self._answer(service, request, body, request_id)
             is_reusable = await body.drain()
         except ClientGone:
             self._log.info("client_gone", request_id=request_id, method=request.method)
             return
         is_reusable = is_reusable and _wants_to_stay(request, scope["http_version"])
-        common = self._common_headers(request_id, self._elapsed_ms(started), is_reusable=is_reusable)
+        connection = ("Connection", "keep-alive" if is_reusable else "close")
+        common: Headers = (_SERVER, connection, *service.headers(request_id, self._elapsed_ms(started)))
         try:
             if isinstance(answer, StreamedObject):
                 sent = await send_object(answer, common, body, send)
@@ -99,46 +84,28 @@ class Edge:
         log("request", **facts, bytes_out=sent, ms=self._elapsed_ms(started))
 
     async def _answer(
-        self, request: WireRequest, body: RequestBody, request_id: str
+        self, service: Service, request: WireRequest, body: RequestBody, request_id: str
     ) -> tuple[Answer, _Seen, OssFacesError | None]:
-        """Authenticate, find the handler, run it; every error becomes its documented answer."""
+        """Authenticate, find the task, run it; every error becomes its documented answer."""
         seen = _Seen(request_id, "", Principal(), Address())
         try:
-            authenticated = self._authenticator.authenticate(request)
-            principal, address = authenticated.principal, authenticated.address
-            seen = _Seen(request_id, "", principal, address)
-            action = resolve_action(request, address)
-            seen = _Seen(request_id, action.name.lower(), principal, address)
-            call = Call(request, principal, address, parse_query(request.query), body)
-            return await self._handlers[action](call), seen, None
+            caller = await service.authenticate(request, body, request_id)
+            seen = replace(seen, principal=caller.principal, address=caller.address)
+            task = caller.find_task()
+            seen = replace(seen, action=task.action, address=task.address)
+            return await task.run(), seen, None
         except ClientGone:
             raise
         except OssFacesError as exc:
-            return self._error_answer(request, exc, request_id), seen, exc
+            return service.error_answer(request, exc, request_id), seen, exc
         except asyncio.CancelledError:
             body.abandon()
             stopped = _stopped()
-            return self._error_answer(request, stopped, request_id), seen, stopped
+            return service.error_answer(request, stopped, request_id), seen, stopped
         except Exception as exc:  # noqa: BLE001  (the boundary: logged here, answered as 500)
             self._log.exception("unforeseen", request_id=request_id, action=seen.action)
             error = OssFacesError(context={"unforeseen": type(exc).__name__})
-            return self._error_answer(request, error, request_id), seen, error
-
-    def _error_answer(self, request: WireRequest, error: OssFacesError, request_id: str) -> WireResponse:
-        if isinstance(error, NotModified):
-            return WireResponse(304, (("ETag", f'"{error.details["ETag"]}"'),))
-        document = error_document(error, request_id, request.header("host") or "")
-        headers: Headers = (("Content-Type", XML_TYPE), ("x-oss-ec", error.ec_value))
-        if error.retryable:
-            headers = (*headers, ("Retry-After", "1"))
-        if request.method == "HEAD":
-            return WireResponse(error.http_status, (*headers, ("x-oss-err", error_header(document))))
-        return WireResponse(error.http_status, headers, document)
-
-    def _common_headers(self, request_id: str, elapsed_ms: float, *, is_reusable: bool) -> Headers:
-        connection = ("Connection", "keep-alive" if is_reusable else "close")
-        server_time = ("x-oss-server-time", str(round(elapsed_ms)))
-        return (_SERVER, connection, ("x-oss-request-id", request_id), server_time)
+            return service.error_answer(request, error, request_id), seen, error
 
     def _elapsed_ms(self, started: float) -> float:
         return round((self._monotonic() - started) * 1e3, 3)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from oss_faces.http.bucket_routes import BucketRoutes
-from oss_faces.http.edge import Handler
 from oss_faces.http.object_routes import ObjectRoutes
+from oss_faces.http.oss_service import Handler
 from oss_faces.protocol import Action
 
 

@@ -10,7 +10,7 @@ import structlog
 from oss_faces.access import AccessKey, Authenticator, MemoryKeyRing
 from oss_faces.analysis import FixedAnalyser
 from oss_faces.detection import FixedDetector
-from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, handlers
+from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, OssService, handlers
 from oss_faces.operations import Buckets, FaceFinder, Objects, Workers, WorkerSettings
 from oss_faces.pipeline import FacePipeline
 from oss_faces.protocol import AddressingSettings, Secret, SigningSettings
@@ -72,7 +72,8 @@ def make_edge(store: MemoryStore, workers: Workers) -> Callable[..., Edge]:
 
     def make(body_idle_s: float = 30.0, **options: Any) -> Edge:
         replaced = {**routes, **options.pop("handlers", {})}
-        return Edge(authenticator, replaced, body_idle_s=body_idle_s, new_request_id=lambda: HEADER_ID, **options)
+        oss = OssService(authenticator, replaced, lambda: HEADER_ID)
+        return Edge(oss, body_idle_s=body_idle_s, **options)
 
     return make
 

@@ -14,8 +14,9 @@ from defusedxml import ElementTree
 
 from oss_faces.errors import AccessDenied, EngineFailed, Overloaded, StorageUnavailable
 from oss_faces.http import Edge, ServerSettings
-from oss_faces.http.edge import new_header_request_id, wire_request
+from oss_faces.http.edge import wire_request
 from oss_faces.http.object_routes import new_body_request_id
+from oss_faces.http.oss_service import OssService, new_header_request_id
 from oss_faces.operations import Workers
 from oss_faces.protocol import Action
 from oss_faces.storage import MemoryStore, PutSpec
@@ -479,9 +480,10 @@ def test_request_ids_have_their_documented_forms() -> None:
 
 def test_action_without_a_handler_is_found_at_start(make_edge: MakeEdge) -> None:
     """A table with a hole never reaches a client."""
-    complete = make_edge()
+    complete = make_edge()._oss
+    assert isinstance(complete, OssService)
     with pytest.raises(AssertionError, match="without a handler"):
-        Edge(complete._authenticator, {}, body_idle_s=1.0)
+        OssService(complete._authenticator, {})
 
 
 def test_default_idle_time_is_shorter_than_any_sdk_waits() -> None:

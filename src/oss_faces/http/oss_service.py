@@ -1,0 +1,70 @@
+"""The object service (OSS): addresses are buckets and keys, errors are XML."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+from oss_faces.access import Authenticator
+from oss_faces.errors import NotModified, OssFacesError
+from oss_faces.http.answers import Answer
+from oss_faces.http.body import RequestBody
+from oss_faces.http.call import Call
+from oss_faces.http.service import Caller, Task
+from oss_faces.protocol import Action, parse_query, resolve_action
+from oss_faces.rendering.documents import error_document, error_header
+from oss_faces.rendering.headers import XML_TYPE, Headers
+from oss_faces.values import Address, Principal, WireRequest, WireResponse
+
+Handler = Callable[[Call], Awaitable[Answer]]
+
+
+def new_header_request_id() -> str:
+    """Make an `x-oss-request-id`: 24 upper-case hexadecimal digits."""
+    return secrets.token_hex(12).upper()
+
+
+class OssService:
+    """Everything that is signed with one of the OSS schemes, or not at all."""
+
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        handlers: Mapping[Action, Handler],
+        new_request_id: Callable[[], str] = new_header_request_id,
+    ) -> None:
+        missing = set(Action) - set(handlers)
+        assert not missing, f"actions without a handler: {missing}"
+        self._authenticator = authenticator
+        self._handlers = handlers
+        self._new_request_id = new_request_id
+
+    def new_request_id(self) -> str:
+        """Make an `x-oss-request-id`; see `Service.new_request_id`."""
+        return self._new_request_id()
+
+    async def authenticate(self, request: WireRequest, body: RequestBody, request_id: str) -> Caller:  # noqa: ARG002  IMM puts the id into bodies
+        """Check the signature, which covers the address and no body; see `Service.authenticate`."""
+        found = self._authenticator.authenticate(request)
+        find_task = partial(self._find_task, request, found.principal, found.address, body)
+        return Caller(found.principal, found.address, find_task)
+
+    def error_answer(self, request: WireRequest, error: OssFacesError, request_id: str) -> WireResponse:
+        """Write an error as XML, or into a header for HEAD; see `Service.error_answer`."""
+        if isinstance(error, NotModified):
+            return WireResponse(304, (("ETag", f'"{error.details["ETag"]}"'),))
+        document = error_document(error, request_id, request.header("host") or "")
+        headers: Headers = (("Content-Type", XML_TYPE), ("x-oss-ec", error.ec_value))
+        if error.retryable:
+            headers = (*headers, ("Retry-After", "1"))
+        if request.method == "HEAD":
+            return WireResponse(error.http_status, (*headers, ("x-oss-err", error_header(document))))
+        return WireResponse(error.http_status, headers, document)
+
+    def headers(self, request_id: str, elapsed_ms: float) -> Headers:
+        """Give the id and the time taken; see `Service.headers`."""
+        return (("x-oss-request-id", request_id), ("x-oss-server-time", str(round(elapsed_ms))))
+
+    def _find_task(self, request: WireRequest, principal: Principal, address: Address, body: RequestBody) -> Task:
+        action = resolve_action(request, address)
+        call = Call(request, principal, address, parse_query(request.query), body)
+        return Task(action.name.lower(), address, partial(self._handlers[action], call))
