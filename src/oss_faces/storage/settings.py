@@ -19,12 +19,24 @@ class StorageLimits:
         metadata_bytes_max: most bytes of all user metadata of one object, names and values together; the
             stored standard headers have the same limit of their own. OSS allows 8 KiB of user metadata.
         chunk_bytes: size in which bodies are read from and written to the store.
+        part_bytes_min: smallest part of a multipart upload, but for its last one.
+        multipart_bytes_max: largest object put together from parts. OSS allows 48.8 TiB, which is 10,000 parts of the
+            largest size.
+        uploads_max: most multipart uploads that are under way in the store.
+        unfinished_bytes_max: most bytes of all parts of the uploads that are under way.
+        upload_days_max: age at which an upload is aborted and its parts are removed. OSS keeps them until a lifecycle
+            rule removes them.
     """
 
     object_bytes_max: int = 5 * GIB
     buckets_max: int = 100
     metadata_bytes_max: int = 8 * KIB
     chunk_bytes: int = 256 * KIB
+    part_bytes_min: int = 100 * KIB
+    multipart_bytes_max: int = 50_000 * GIB
+    uploads_max: int = 1000
+    unfinished_bytes_max: int = 1024 * GIB
+    upload_days_max: int = 7
 
     def validate(self) -> None:
         """Refuse values with which the store could not work.
@@ -36,6 +48,11 @@ class StorageLimits:
         _require_between("buckets_max", self.buckets_max, 1, 1_000_000)
         _require_between("metadata_bytes_max", self.metadata_bytes_max, 0, MIB)
         _require_between("chunk_bytes", self.chunk_bytes, 1, 64 * MIB)
+        _require_between("part_bytes_min", self.part_bytes_min, 1, 5 * GIB)
+        _require_between("multipart_bytes_max", self.multipart_bytes_max, 1, 50_000 * GIB)
+        _require_between("uploads_max", self.uploads_max, 0, 1_000_000)
+        _require_between("unfinished_bytes_max", self.unfinished_bytes_max, 0, 500_000 * GIB)
+        _require_between("upload_days_max", self.upload_days_max, 1, 3650)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -215,4 +215,3 @@ class ObjectAppender(Protocol):
             EntityTooLarge: the piece is longer than announced, or the whole would exceed the store's limit.
         """
         ...
-
