@@ -1,0 +1,7 @@
+"""The small state of a server in one database: keys, projects, counters. Objects are kept elsewhere."""
+
+from oss_faces.database.engine import Database
+from oss_faces.database.opening import DATABASE_FILE, open_database
+from oss_faces.database.settings import DatabaseSettings
+
+__all__ = ["DATABASE_FILE", "Database", "DatabaseSettings", "open_database"]

@@ -1,0 +1,66 @@
+"""What only SQLite needs: a private file, the write-ahead log, and transactions that begin when we say so."""
+
+import os
+import stat
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
+
+from oss_faces.database.engine import WRITES
+from oss_faces.database.settings import DatabaseSettings
+from oss_faces.errors import ConfigurationError
+
+_LOG_BYTES_MAX: Final = 16 * 1024 * 1024
+_PRAGMAS: Final = (
+    "journal_mode = WAL",
+    # A transaction is on the disk before COMMIT returns: a key that was shown outlasts a power cut.
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    f"journal_size_limit = {_LOG_BYTES_MAX}",
+)
+
+
+def sqlite_engine(path: Path, settings: DatabaseSettings) -> Engine:
+    """Make the engine for a file, which is made, readable by its owner only, when it does not exist.
+
+    Raises:
+        ConfigurationError: the file is open to others, or is no file.
+        OSError: it cannot be made.
+    """
+    _make_private(path)
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(path.resolve())),
+        connect_args={"timeout": settings.busy_timeout_s, "check_same_thread": False},
+        poolclass=QueuePool,
+        pool_size=settings.connections_max,
+        max_overflow=0,
+        pool_timeout=settings.busy_timeout_s,
+    )
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_private(path: Path) -> None:
+    """Make the file, and refuse one that others can read: the log beside it gets the same mode from SQLite."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        mode = os.fstat(descriptor).st_mode
+    finally:
+        os.close(descriptor)
+    if not stat.S_ISREG(mode) or mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigurationError(f"the state database is open to others or no file; run: chmod 600 {path}")
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    # The driver would begin transactions by itself, late and only before writes; `_begin` does it instead.
+    connection.isolation_level = None
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    """Take the lock for writing at the start: a transaction that reads first could not get it any more, only fail."""
+    is_writing = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")

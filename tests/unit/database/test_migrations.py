@@ -1,0 +1,90 @@
+"""Every component's tables, as its code sees them and as its migration files make them."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, inspect, text
+
+from oss_faces.access.tables import METADATA as ACCESS
+from oss_faces.database.migrating import NOTHING, migrate
+from oss_faces.errors import ConfigurationError, StorageUnavailable
+
+# One line for each component that has tables: the name of its line of versions, and its tables.
+COMPONENTS = {
+    "access": ACCESS,
+}
+
+
+def tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+@pytest.mark.parametrize("metadata", COMPONENTS.values(), ids=COMPONENTS)
+def test_files_make_what_the_code_expects(metadata: MetaData, database) -> None:
+    """Tables, columns, types, keys and indexes of a component are those that its migrations make."""
+    names = set(metadata.tables)
+    with database.reading() as connection:
+        options = {
+            "compare_type": True,
+            "include_name": lambda name, kind, _parents: kind != "table" or name in names,
+        }
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, metadata) == []
+        assert names <= tables(connection)
+
+
+def test_every_table_belongs_to_a_component(database) -> None:
+    """No migration makes a table that this test does not compare."""
+    with database.reading() as connection:
+        assert tables(connection) == {name for metadata in COMPONENTS.values() for name in metadata.tables}
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_a_component_goes_back_and_forth(component: str, database) -> None:
+    """Its tables go with its versions and come back with them; the others' stay."""
+    own = set(COMPONENTS[component].tables)
+    with database.reading() as connection:
+        before = tables(connection)
+    migrate(database, f"{component}@{NOTHING}")
+    with database.reading() as connection:
+        assert tables(connection) == before - own
+    migrate(database)
+    with database.reading() as connection:
+        assert tables(connection) == before
+
+
+def test_everything_goes_back(database) -> None:
+    """At the very beginning there is no table."""
+    migrate(database, NOTHING)
+    with database.reading() as connection:
+        assert tables(connection) == set()
+
+
+def test_migrating_again_changes_nothing(database) -> None:
+    """What is there stays when there is nothing to do."""
+    with database.writing() as connection:
+        connection.execute(text("CREATE TABLE kept (x INTEGER)"))
+    migrate(database)
+    with database.reading() as connection:
+        assert "kept" in tables(connection)
+
+
+def test_a_later_version_is_refused(database) -> None:
+    """A database that a later program has changed is not touched."""
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'access_9999'"))
+    with pytest.raises(ConfigurationError, match="another version of oss-faces"):
+        migrate(database)
+
+
+def test_a_migration_that_fails_leaves_the_old_version(database) -> None:
+    """All of it is one transaction: a step that fails takes the steps before it back."""
+    migrate(database, NOTHING)
+    taken = max(COMPONENTS[max(COMPONENTS)].tables)
+    with database.writing() as connection:
+        connection.execute(text(f"CREATE TABLE {taken} (x INTEGER)"))
+    with pytest.raises(StorageUnavailable) as failed:
+        migrate(database)
+    assert "already exists" in str(failed.value.context["reason"])
+    with database.reading() as connection:
+        assert tables(connection) == {taken}
