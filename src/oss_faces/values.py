@@ -330,7 +330,7 @@ class ObjectMeta:
     Attributes:
         etag: upper-case hex MD5 of the content, without quotes. Of an object made of parts `<MD5>-<number of parts>`,
             of an appendable one a name that changes with every append; neither is an MD5 of the content.
-        crc64: CRC-64/XZ of the content.
+        crc64: CRC-64/XZ of the content; None where a mounted store does not tell it.
         last_modified: aware UTC, whole seconds.
         user: user metadata, lower-case names without the `x-oss-meta-` prefix.
         headers: stored standard headers (cache-control, content-disposition, ...), lower-case names.
@@ -339,7 +339,7 @@ class ObjectMeta:
     key: str
     size_bytes: int
     etag: str
-    crc64: int
+    crc64: int | None
     content_type: str
     last_modified: datetime
     acl: Acl = Acl.DEFAULT

@@ -50,9 +50,9 @@ def faces_headers(meta: ObjectMeta, body: bytes, data_location: str) -> Headers:
     )
 
 
-def checksum_headers(checksum: int) -> Headers:
-    """CRC-64/XZ as an unsigned decimal."""
-    return (("x-oss-hash-crc64ecma", str(checksum)),)
+def checksum_headers(checksum: int | None) -> Headers:
+    """CRC-64/XZ as an unsigned decimal; nothing when it is not known, which every SDK takes."""
+    return () if checksum is None else (("x-oss-hash-crc64ecma", str(checksum)),)
 
 
 def _identity(meta: ObjectMeta) -> Headers:

@@ -133,6 +133,7 @@ class Records:
             FileAlreadyExists: the key is taken and may not be overwritten.
         """
         meta = record.meta
+        assert meta.crc64 is not None, "what comes in here has gone through a Fingerprinter"
         key = key_bytes(meta.key)
         with self._connections.writing() as connection:
             bucket_id = _bucket_id(connection, bucket)

@@ -1,5 +1,6 @@
 """The response headers of OSS."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from oss_faces.rendering import headers
@@ -34,6 +35,13 @@ def test_object_headers_say_everything_that_is_stored() -> None:
         "x-oss-hash-crc64ecma": "18446744073709551615",
         "x-oss-meta-owner": "me",
     }
+
+
+def test_checksum_that_is_not_known_is_left_out() -> None:
+    """A store that does not tell the checksum makes an answer without one, and never a wrong one."""
+    unknown = replace(META, crc64=None)
+    for shown in (headers.object_headers(unknown, {}), headers.meta_headers(unknown), headers.written_headers(unknown)):
+        assert "x-oss-hash-crc64ecma" not in dict(shown)
 
 
 def test_override_replaces_a_stored_header_and_no_other() -> None:
