@@ -50,8 +50,13 @@ $(VENV)/.train: $(READY) requirements/train.txt
 train: $(VENV)/.train  ## train the attribute network: make train DATA=../shared/data OUT=out
 	$(BIN)/python -m training --data $(DATA) --out $(OUT)
 
-conformance: $(READY)  ## run the official SDKs against a real server
-	$(BIN)/python -m pytest tests/conformance
+# CLIENTS=oss2,java runs some; NEEDED=--all-needed makes a missing toolchain a failure, as in CI.
+CLIENTS ?= all
+NEEDED ?=
+conformance: $(READY)  ## run the official SDKs against a real server; results to reports/conformance.json
+	$(BIN)/python -m pytest tests/conformance --clients $(CLIENTS) $(NEEDED) --report $(REPORTS)/conformance.json
+	$(BIN)/python docs/generate_conformance.py
+
 
 clean:  ## remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis out

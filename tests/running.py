@@ -41,10 +41,12 @@ class RunningServer:
         return status
 
 
-def start_server(folder: Path, *flags: str, environment: dict[str, str] | None = None) -> RunningServer:
+def start_server(
+    folder: Path, *flags: str, environment: dict[str, str] | None = None, module: str = "oss_faces"
+) -> RunningServer:
     """Start `oss-faces serve` on a free port and wait for its greeting."""
     data, log = folder / "data", folder / "log"
-    command = [sys.executable, "-m", "oss_faces", "serve", "--listen", "127.0.0.1:0", "--data", str(data), *flags]
+    command = [sys.executable, "-m", module, "serve", "--listen", "127.0.0.1:0", "--data", str(data), *flags]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("OSS_")}
     with log.open("a") as errors:
         process = subprocess.Popen(

@@ -1,0 +1,126 @@
+"""The clients as parameters of the tests, and the report of what became of each.
+
+`make conformance` gives `--clients all`. Without it, as in `make test`, only the clients that run in the environment of
+the tests take part, so that no other toolchain and no network are needed.
+"""
+
+import json
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.cases import CASES, Bench, cases_of
+from tests.conformance.driver import Driver
+from tests.conformance.toolchains import ALL, Client, ToolchainMissing
+from tests.conformance.world import World, open_world
+
+_OUTCOME = pytest.StashKey[dict[tuple[str, str], dict[str, str]]]()
+_VERSIONS = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance")
+    group.addoption("--clients", default="python", help="clients to run, comma-separated; python, or all")
+    group.addoption("--all-needed", action="store_true", help="a client whose toolchain is missing is a failure")
+    group.addoption("--report", type=Path, help="file for the results")
+
+
+def chosen(config: pytest.Config) -> list[Client]:
+    """Pick the clients that were asked for. The options are unknown when the tests are run from further up."""
+    names = config.getoption("--clients", "python")
+    if names == "all":
+        return list(ALL)
+    return [client for client in ALL if (client.python if names == "python" else client.name in names.split(","))]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if {"client", "case"} <= set(metafunc.fixturenames):
+        pairs = [(client, case) for client in chosen(metafunc.config) for case in cases_of(client)]
+        ids = [f"{client.name}-{case}" for client, case in pairs]
+        metafunc.parametrize(("client", "case"), pairs, ids=ids)
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The two servers of the run."""
+    with open_world(tmp_path_factory.mktemp("world")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def start(
+    world: World, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Client], Driver]]:
+    """Starts the driver of a client, once for all its cases."""
+    running: dict[str, Driver] = {}
+    missing: dict[str, str] = {}
+
+    def started(client: Client) -> Driver:
+        if client.name not in running and client.name not in missing:
+            try:
+                driver = Driver(client.build(), tmp_path_factory.mktemp(client.name), {"TZ": "UTC"})
+            except ToolchainMissing as exc:
+                missing[client.name] = str(exc)
+            else:
+                running[client.name] = driver
+                request.config.stash[_VERSIONS][client.name] = driver.ask("version", world.connect)["version"]
+        if client.name in missing:
+            give_up = pytest.fail if request.config.getoption("--all-needed", default=False) else pytest.skip
+            give_up(missing[client.name])
+        return running[client.name]
+
+    yield started
+    for driver in running.values():
+        driver.stop()
+
+
+@pytest.fixture
+def bench(client: Client, start: Callable[[Client], Driver], world: World, tmp_path: Path) -> Bench:
+    """One client, ready for one case."""
+    return Bench(client, start(client), world, tmp_path)
+
+
+# --- the report ---------------------------------------------------------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_OUTCOME] = {}
+    config.stash[_VERSIONS] = {}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note PASS, FAIL or NA for each client's case, and for each test that carries the mark `conformance`."""
+    report = yield
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    mark = item.get_closest_marker("conformance")
+    if {"client", "case"} <= set(parameters):
+        row, claim = (parameters["client"].name, parameters["case"]), CASES[parameters["case"]].__doc__
+    elif mark:
+        row, claim = mark.args, item.function.__doc__
+    else:
+        return report
+    if report.when == "call" or report.outcome != "passed":
+        result = {"passed": "PASS", "failed": "FAIL", "skipped": "NA"}[report.outcome]
+        detail = "" if call.excinfo is None else str(call.excinfo.value).strip().partition("\n")[0]
+        found = {"result": result, "detail": detail, "claim": claim.partition("\n")[0]}
+        item.config.stash[_OUTCOME].setdefault(row, found)
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the report, in the order of the clients."""
+    file = session.config.getoption("--report", default=None)
+    if file is None:
+        return
+    versions, order = session.config.stash[_VERSIONS], [client.name for client in ALL]
+    packages = {client.name: client.package for client in ALL}
+    outcome = sorted(session.config.stash[_OUTCOME].items(), key=lambda entry: order.index(entry[0][0]))
+    rows = [
+        {"client": name, "package": packages[name], "version": versions.get(name, ""), "operation": case, **found}
+        for (name, case), found in outcome
+    ]
+    file.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,87 @@
+"""What goes wrong, and what each client makes of it: one table for all clients.
+
+A real answer has a status and a code; each SDK wraps them in an exception of its own. Where an SDK does not keep the
+status or the code, its entry says so.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from tests.conformance.driver import Failure
+
+# case: status, code
+ANSWERS: Final[Mapping[str, tuple[int, str]]] = {
+    "wrong_secret": (403, "SignatureDoesNotMatch"),
+    "unknown_key": (403, "InvalidAccessKeyId"),
+    "expired_url": (403, "AccessDenied"),
+    "skewed_clock": (403, "RequestTimeTooSkewed"),
+    "anonymous": (403, "AccessDenied"),
+    "missing_object": (404, "NoSuchKey"),
+    "missing_object_head": (404, "NoSuchKey"),
+    "missing_bucket": (404, "NoSuchBucket"),
+    "not_a_picture": (400, "Imm Client"),
+    "too_large": (400, "ImageTooLarge"),
+    "unknown_operation": (400, "InvalidArgument"),
+    "bucket_not_empty": (409, "BucketNotEmpty"),
+    "unsigned_process": (403, "SignatureDoesNotMatch"),
+}
+# oss2 has a class for each code that it knows.
+_OSS2: Final = {
+    "SignatureDoesNotMatch": "SignatureDoesNotMatch",
+    "AccessDenied": "AccessDenied",
+    "NoSuchKey": "NoSuchKey",
+    "NoSuchBucket": "NoSuchBucket",
+    "BucketNotEmpty": "BucketNotEmpty",
+    "InvalidArgument": "InvalidArgument",
+}
+
+
+def _oss2(status: int, code: str) -> Failure:
+    return Failure(f"oss2.exceptions.{_OSS2.get(code, 'ServerError')}", code, status)
+
+
+def _python_v2(status: int, code: str) -> Failure:
+    return Failure("alibabacloud_oss_v2.exceptions.ServiceError", code, status)
+
+
+def _java(status: int, code: str) -> Failure:
+    # OSSException has no status.
+    return Failure("com.aliyun.oss.OSSException", code)
+
+
+def _go_v1(status: int, code: str) -> Failure:
+    return Failure("oss.ServiceError", code, status)
+
+
+def _go_v2(status: int, code: str) -> Failure:
+    return Failure("*oss.ServiceError", code, status)
+
+
+def _node(status: int, code: str) -> Failure:
+    return Failure(f"{code}Error", code, status)
+
+
+def _php(status: int, code: str) -> Failure:
+    return Failure("OSS\\Core\\OssException", code, status)
+
+
+def _curl(status: int, code: str) -> Failure:
+    # A program without an SDK reads the document.
+    return Failure("HTTP", code, status)
+
+
+_WRAPPED: Final[Mapping[str, Callable[[int, str], Failure]]] = {
+    "oss2": _oss2,
+    "python-v2": _python_v2,
+    "java": _java,
+    "go-v1": _go_v1,
+    "go-v2": _go_v2,
+    "node": _node,
+    "php": _php,
+    "curl": _curl,
+}
+
+
+def expected(client: str, what: str) -> Failure:
+    """Give the exception that this client raises in this case."""
+    return _WRAPPED[client](*ANSWERS[what])
