@@ -1,4 +1,4 @@
-"""The two spellings of time on the wire, read without a locale and without a clock."""
+"""The spellings of time on the wire, read without a locale and without a clock."""
 
 import re
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ _YEARS: Final = range(1970, 9999)
 """Outside of these, sums of dates and durations could leave what a datetime holds."""
 
 _BASIC: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
+_ISO: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z", re.ASCII)
 _HTTP: Final = re.compile(
     rf"(?:{'|'.join(_DAYS)}), (\d\d) ({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d):(\d\d):(\d\d) GMT", re.ASCII
 )
@@ -19,6 +20,12 @@ _HTTP: Final = re.compile(
 def parse_basic_date(text: str) -> datetime | None:
     """Read `20261122T185403Z` (ISO 8601 basic form, UTC), or give None."""
     match = _BASIC.fullmatch(text)
+    return _utc(*map(int, match.groups())) if match else None
+
+
+def parse_iso_date(text: str) -> datetime | None:
+    """Read `2026-11-22T18:54:03Z` (ISO 8601 extended form, UTC), or give None."""
+    match = _ISO.fullmatch(text)
     return _utc(*map(int, match.groups())) if match else None
 
 
@@ -44,6 +51,11 @@ def format_http_date(moment: datetime) -> str:
 def format_xml_date(moment: datetime) -> str:
     """Write an aware moment as `2026-11-22T18:54:03.000Z`, the only form that the Python SDK reads."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+
+
+def format_nano_date(moment: datetime) -> str:
+    """Write an aware moment as `2026-11-22T18:54:03.123456Z` (RFC 3339 with fractions), as IMM writes times."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def _utc(*parts: int) -> datetime | None:

@@ -67,16 +67,16 @@ class Query:
         return values[0] if values else None
 
 
-def parse_query(raw: str) -> Query:
-    """Split a raw query into decoded pairs; `+` is a blank, empty pieces between two `&` are dropped.
+def parse_query(raw: str, length_max: int = QUERY_LENGTH_MAX, parameters_max: int = PARAMETERS_MAX) -> Query:
+    """Split a raw query or form into decoded pairs; `+` is a blank, empty pieces between two `&` are dropped.
 
     Raises:
         InvalidArgument: too long, too many parameters, or a broken escape.
     """
-    if len(raw) > QUERY_LENGTH_MAX:
+    if len(raw) > length_max:
         raise InvalidArgument("The query string is too long.")
     pieces = [piece for piece in raw.split("&") if piece]
-    if len(pieces) > PARAMETERS_MAX:
+    if len(pieces) > parameters_max:
         raise InvalidArgument("The query string has too many parameters.")
     return Query(tuple(_pair(piece) for piece in pieces))
 

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oss_faces.protocol.dates import format_http_date, format_xml_date, parse_basic_date, parse_http_date
+from oss_faces.protocol.dates import (
+    format_http_date,
+    format_nano_date,
+    format_xml_date,
+    parse_basic_date,
+    parse_http_date,
+    parse_iso_date,
+)
 
 MOMENT = datetime(2026, 11, 22, 18, 54, 3, tzinfo=UTC)
 
@@ -66,3 +73,16 @@ def test_dates_are_written_in_utc():
     beijing = MOMENT.astimezone(timezone(timedelta(hours=8)))
     assert format_http_date(beijing) == "Sun, 22 Nov 2026 18:54:03 GMT"
     assert format_xml_date(beijing) == "2026-11-22T18:54:03.000Z"
+
+
+def test_iso_date() -> None:
+    """The extended form is read, and nothing that is like it."""
+    assert parse_iso_date("2026-11-22T18:54:03Z") == datetime(2026, 11, 22, 18, 54, 3, tzinfo=UTC)
+    for text in ("", "2026-11-22 18:54:03Z", "2026-11-22T18:54:03+00:00", "2026-13-22T18:54:03Z", "20261122T185403Z"):
+        assert parse_iso_date(text) is None
+
+
+def test_nano_date() -> None:
+    """IMM's times carry fractions, in UTC."""
+    moment = datetime(2026, 11, 22, 19, 54, 3, 1200, tzinfo=timezone(timedelta(hours=1)))
+    assert format_nano_date(moment) == "2026-11-22T18:54:03.001200Z"
