@@ -41,6 +41,7 @@ from oss_faces.errors import (
     RequestError,
     RequestTimeTooSkewed,
     SignatureDoesNotMatch,
+    StorageError,
     StorageUnavailable,
 )
 
@@ -148,6 +149,7 @@ _OTHERS: Final[Mapping[type[OssFacesError], ImmForm]] = MappingProxyType(
     {
         OssFacesError: ImmForm("InternalError", 500),
         RequestError: ImmForm("InvalidArgument", 400),
+        StorageError: ImmForm("InvalidArgument", 400),
         InvalidAccessKeyId: ImmForm("InvalidAccessKeyId.NotFound", 404, "Specified access key is not found."),
         SignatureDoesNotMatch: ImmForm(
             "SignatureDoesNotMatch", 400, "Specified signature is not matched with our calculation."
