@@ -35,9 +35,13 @@ _ADVICE: Final = {
     "EntityTooSmall": "Make every part but the last at least 100 KiB; see `storage.part_bytes_min`.",
     "InvalidPart": "Name the parts with the ETags that their uploads returned; ListParts tells them.",
     "InvalidPartOrder": "Sort the parts by number; no number twice.",
-    "AccessDenied": "Sign the request; for a presigned URL make a new one. `image/faces` is never anonymous.",
-    "InvalidAccessKeyId": "Use the key of this server, not that of Alibaba Cloud; see the root key file.",
-    "InvalidSecurityToken": "Leave out the token, or get new temporary credentials.",
+    "AccessDenied": "Sign the request; for a presigned URL make a new one. `image/faces` is never anonymous. "
+    "`AuthAction` in the body names a permission that the key has not been granted ([keys and grants](keys.md)).",
+    "InvalidAccessKeyId": "Use a key of this server, not one of Alibaba Cloud: `oss-faces keys list`. Temporary "
+    "credentials need their token, lasting keys none.",
+    "InvalidSecurityToken": "Send the token exactly as it was given out with the key.",
+    "AccessKeyIdAndSecurityTokenNotMatch": "Use id, secret and token of one and the same credentials.",
+    "SecurityTokenExpired": "Get new temporary credentials: `oss-faces keys assume`.",
     "SignatureDoesNotMatch": "Compare `StringToSign` and `CanonicalRequest` of the body with what the client signed. "
     "Usual causes: a wrong secret, or a proxy that rewrites the path, the host or Content-Type.",
     "RequestTimeTooSkewed": "Set the clocks, of the client first.",

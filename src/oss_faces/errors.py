@@ -16,6 +16,8 @@
         AccessDenied              403
         InvalidAccessKeyId        403
         InvalidSecurityToken      403
+        AccessKeyIdAndSecurityTokenNotMatch  403
+        SecurityTokenExpired      403
         SignatureDoesNotMatch     403
         RequestTimeTooSkewed      403
         NoSuchStyle               404
@@ -202,12 +204,30 @@ class InvalidAccessKeyId(RequestError):
 
 
 class InvalidSecurityToken(RequestError):
-    """The security token is absent, expired or not that of this key."""
+    """The security token is none that was ever given out."""
 
     code = "InvalidSecurityToken"
     http_status = 403
-    ec = "0002-00000903"
+    ec = "0002-00000006"
     default_message = "The security token you provided is invalid."
+
+
+class AccessKeyIdAndSecurityTokenNotMatch(RequestError):
+    """The security token is that of another key."""
+
+    code = "AccessKeyIdAndSecurityTokenNotMatch"
+    http_status = 403
+    ec = "0002-00000004"
+    default_message = "The OSS access key id and security token you provided does not match."
+
+
+class SecurityTokenExpired(RequestError):
+    """The time of the temporary credentials is over."""
+
+    code = "SecurityTokenExpired"
+    http_status = 403
+    ec = "0002-00000007"
+    default_message = "The security token you provided has expired."
 
 
 class SignatureDoesNotMatch(RequestError):

@@ -14,6 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from oss_faces.grants import NOTHING, Rights
+
 LANDMARK_NAMES: Final = ("left_eye", "right_eye", "nose", "left_mouth_corner", "right_mouth_corner")
 
 # --- pictures and faces ------------------------------------------------------------------------------------------
@@ -261,14 +263,25 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who sent a request; `access_key_id` is empty for an anonymous caller."""
+    """Who sent a request, and what he may do. An anonymous caller has no `access_key_id`, and may what ACLs open.
+
+    Attributes:
+        parent_id: for temporary credentials the lasting key that they were made with; else empty.
+    """
 
     access_key_id: str = ""
+    rights: Rights = field(default=NOTHING, repr=False)
+    parent_id: str = ""
 
     @property
     def is_anonymous(self) -> bool:
         """Whether the request carried no signature."""
         return not self.access_key_id
+
+    @property
+    def lasting_key_id(self) -> str:
+        """The key that answers for this: its own, or the one that temporary credentials were made with."""
+        return self.parent_id or self.access_key_id
 
 
 # --- stored objects ----------------------------------------------------------------------------------------------

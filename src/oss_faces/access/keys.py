@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import stat
 import string
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol, Self
 
 from oss_faces.errors import ConfigurationError
+from oss_faces.grants import EVERYTHING, NOTHING, Rights
 from oss_faces.protocol.claims import Secret
 from oss_faces.protocol.credentials import is_access_key_id
 
@@ -25,7 +27,15 @@ _ID_LENGTH: Final = 24
 _SECRET_LENGTH: Final = 30
 """Both as long as the official ones; 30 characters out of 62 are 178 bits."""
 
+_TOKEN_LENGTH: Final = 64
+_TOKEN: Final = re.compile(rf"[A-Za-z0-9]{{{_TOKEN_LENGTH}}}", re.ASCII)
+
 _FILE_BYTES_MAX: Final = 4096
+
+
+def is_token(text: str) -> bool:
+    """Tell whether this has the form of our security tokens."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +45,25 @@ class AccessKey:
     Attributes:
         token: security token that must come with it (temporary credentials), None for a lasting key.
         expires: aware UTC end of validity, None for a lasting key.
+        rights: what it may do; nothing, unless said.
+        parent_id: for temporary credentials the lasting key that they were made with; else empty.
+        is_enabled: whether it, and the key that it was made with, may sign requests at present.
     """
 
     access_key_id: str
     secret: Secret
     token: Secret | None = None
     expires: datetime | None = None
+    rights: Rights = NOTHING
+    parent_id: str = ""
+    is_enabled: bool = True
 
 
 class KeyRing(Protocol):
     """Where access keys are looked up."""
 
-    def find(self, access_key_id: str) -> AccessKey | None:
-        """Return the key with this id, or None when there is none. Must not block for long."""
+    async def find(self, access_key_id: str) -> AccessKey | None:
+        """Return the key with this id, or None when there is none; both take the same time."""
 
 
 class MemoryKeyRing:
@@ -56,7 +72,7 @@ class MemoryKeyRing:
     def __init__(self, keys: Iterable[AccessKey] = ()) -> None:
         self._keys = {key.access_key_id: key for key in keys}
 
-    def find(self, access_key_id: str) -> AccessKey | None:
+    async def find(self, access_key_id: str) -> AccessKey | None:
         """Return the key with this id."""
         return self._keys.get(access_key_id)
 
@@ -67,7 +83,7 @@ class RootKeyRing:
 
     key: AccessKey = field(repr=False)
 
-    def find(self, access_key_id: str) -> AccessKey | None:
+    async def find(self, access_key_id: str) -> AccessKey | None:
         """Return the root key if it has this id."""
         return self.key if access_key_id == self.key.access_key_id else None
 
@@ -87,7 +103,7 @@ class RootKeyRing:
                 raise ConfigurationError(
                     "the access key id must be 1 to 128 letters, digits, dots, hyphens or underscores"
                 )
-            return cls(AccessKey(access_key_id, secret))
+            return cls(AccessKey(access_key_id, secret, rights=EVERYTHING))
         path = folder / ROOT_KEY_FILE
         try:
             if not path.exists():
@@ -151,4 +167,4 @@ def _parse(content: bytes, path: Path) -> AccessKey:
         raise ConfigurationError(f"the key file is damaged: {path}") from exc
     if not (isinstance(access_key_id, str) and is_access_key_id(access_key_id) and isinstance(secret, str) and secret):
         raise ConfigurationError(f"the key file is damaged: {path}")
-    return AccessKey(access_key_id, Secret(secret))
+    return AccessKey(access_key_id, Secret(secret), rights=EVERYTHING)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from oss_faces import request as requests
+from oss_faces.grants import Permission
 from oss_faces.http.answers import Answer, empty, xml
 from oss_faces.http.call import Call
 from oss_faces.operations import Buckets, Objects
@@ -28,7 +29,7 @@ class BucketRoutes:
 
     async def put_bucket(self, call: Call) -> Answer:
         """Answer PutBucket."""
-        self.buckets.require_signed(call.principal)
+        self.buckets.require_put(call.principal, call.address.bucket)
         body = await call.body.read(_BUCKET_BODY_BYTES_MAX)
         bucket = await self.buckets.put(
             call.principal, requests.parse_put_bucket(call.request, call.address.bucket, body)
@@ -37,16 +38,17 @@ class BucketRoutes:
 
     async def get_info(self, call: Call) -> Answer:
         """Answer GetBucketInfo."""
-        return xml(documents.bucket_info(await self.buckets.get(call.principal, call.address.bucket), self.identity))
+        bucket = await self.buckets.get(call.principal, call.address.bucket, Permission.GET_BUCKET_INFO)
+        return xml(documents.bucket_info(bucket, self.identity))
 
     async def get_location(self, call: Call) -> Answer:
         """Answer GetBucketLocation."""
-        await self.buckets.get(call.principal, call.address.bucket)
+        await self.buckets.get(call.principal, call.address.bucket, Permission.GET_BUCKET_LOCATION)
         return xml(documents.bucket_location(self.identity))
 
     async def get_acl(self, call: Call) -> Answer:
         """Answer GetBucketAcl."""
-        bucket = await self.buckets.get(call.principal, call.address.bucket)
+        bucket = await self.buckets.get(call.principal, call.address.bucket, Permission.GET_BUCKET_ACL)
         return xml(documents.access_control(bucket.acl, self.identity))
 
     async def put_acl(self, call: Call) -> Answer:
@@ -71,7 +73,7 @@ class BucketRoutes:
 
     async def delete_objects(self, call: Call) -> Answer:
         """Answer DeleteMultipleObjects."""
-        await self.objects.require_write(call.principal, call.address.bucket)
+        await self.objects.require_delete_many(call.principal, call.address.bucket)
         body = await call.body.read(requests.DELETE_BODY_BYTES_MAX)
         requests.check_content_md5(call.request, body)
         want = requests.parse_delete_objects(call.request, call.query, call.address.bucket, body)

@@ -44,7 +44,7 @@ class OssService:
 
     async def authenticate(self, request: WireRequest, body: RequestBody, request_id: str) -> Caller:  # noqa: ARG002  IMM puts the id into bodies
         """Check the signature, which covers the address and no body; see `Service.authenticate`."""
-        found = self._authenticator.authenticate(request)
+        found = await self._authenticator.authenticate(request)
         find_task = partial(self._find_task, request, found.principal, found.address, body)
         return Caller(found.principal, found.address, find_task)
 

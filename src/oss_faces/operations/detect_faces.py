@@ -1,14 +1,19 @@
 """GetObject with image/faces: every face of a stored picture."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from oss_faces.errors import ImageTooLarge, ObjectTooLarge
+from oss_faces.grants import Permission
 from oss_faces.operations import conditions, permission
 from oss_faces.operations.workers import Workers
 from oss_faces.pipeline import FacePipeline
 from oss_faces.request import DetectFaces
 from oss_faces.storage import ObjectReader
 from oss_faces.values import FaceResult, ObjectMeta, Principal
+
+_NEEDED: Final = (Permission.GET_OBJECT, Permission.PROCESS_IMM, Permission.DETECT_IMAGE_FACES)
+"""Source: OSS "Permissions" of IMM processing: reading, processing, and the analysis itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +29,15 @@ class FaceFinder:
         """Analyse a stored picture.
 
         Raises:
-            AccessDenied: the caller is anonymous; no ACL changes that.
+            AccessDenied: the caller is anonymous, or lacks one of the three grants; no ACL changes that.
             NoSuchBucket, NoSuchKey: there is no such object.
             NotModified, PreconditionFailed: a condition on the source says so; no picture was read.
             ImageError: the object is no picture that can be analysed.
             CapacityError: the server is busy, or the answer would come too late.
         """
-        permission.require_signed(principal)
         bucket, key = want.address.bucket, want.address.key
+        for needed in _NEEDED:
+            permission.require(principal, needed, bucket, key)
         conditions.check(want.conditions, await self.objects.head(bucket, key))
         async with self.workers.place() as place:
             try:

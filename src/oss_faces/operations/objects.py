@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from oss_faces.errors import InvalidRange, NoSuchKey
+from oss_faces.grants import Permission
 from oss_faces.operations import conditions, permission
 from oss_faces.request import CopyObject, DeleteObjects, ListObjects, ReadObject, WriteObject
 from oss_faces.storage import ByteRange, CopySpec, ListPage, ListQuery, ObjectStore, OpenObject, PutSpec
@@ -60,7 +61,7 @@ class Objects:
         try:
             meta = await self.store.head(want.address.bucket, want.address.key)
         except NoSuchKey:
-            permission.require_list(principal, bucket)
+            permission.require_absence(principal, bucket, want.address.key)
             raise
         permission.require_read(principal, bucket, meta)
         conditions.check(want.conditions, meta)
@@ -68,7 +69,7 @@ class Objects:
 
     async def put(self, principal: Principal, want: WriteObject, body: AsyncIterator[bytes]) -> ObjectMeta:
         """Store an object whole (PutObject)."""
-        await self._require_write(principal, want.address.bucket, (want.address.key,))
+        await self._require_write(principal, Permission.PUT_OBJECT, want.address.bucket, (want.address.key,))
         spec = PutSpec(
             headers=want.headers,
             acl=want.acl,
@@ -80,9 +81,13 @@ class Objects:
 
     async def copy(self, principal: Principal, want: CopyObject) -> ObjectMeta:
         """Copy an object (CopyObject)."""
-        await self._require_write(principal, want.address.bucket, (want.address.key,))
+        await self._require_write(principal, Permission.PUT_OBJECT, want.address.bucket, (want.address.key,))
         source_bucket = await self.store.get_bucket(want.source.bucket)
-        source = await self.store.head(want.source.bucket, want.source.key)
+        try:
+            source = await self.store.head(want.source.bucket, want.source.key)
+        except NoSuchKey:
+            permission.require_absence(principal, source_bucket, want.source.key)
+            raise
         permission.require_read(principal, source_bucket, source)
         conditions.check(want.conditions, source)
         spec = CopySpec(
@@ -95,52 +100,58 @@ class Objects:
 
     async def delete(self, principal: Principal, address: Address) -> None:
         """Remove an object; one that is absent is removed already (DeleteObject)."""
-        await self._require_write(principal, address.bucket, (address.key,))
+        await self._require_write(principal, Permission.DELETE_OBJECT, address.bucket, (address.key,))
         await self.store.delete(address.bucket, address.key)
 
-    async def require_write(self, principal: Principal, bucket: str) -> None:
-        """Refuse whoever may not write into the bucket at all, before a body is read and understood.
+    async def require_delete_many(self, principal: Principal, bucket: str) -> None:
+        """Refuse strangers who may not delete here, before a body is read and understood.
 
         Raises:
             AccessDenied, NoSuchBucket.
         """
-        await self._require_write(principal, bucket, ())
+        found = await self.store.get_bucket(bucket)
+        if principal.is_anonymous:
+            permission.require_write(principal, Permission.DELETE_OBJECT, found)
 
     async def delete_many(self, principal: Principal, want: DeleteObjects) -> None:
         """Remove up to 1,000 objects (DeleteMultipleObjects)."""
-        await self._require_write(principal, want.bucket, want.keys)
+        await self._require_write(principal, Permission.DELETE_OBJECT, want.bucket, want.keys)
         await self.store.delete_many(want.bucket, want.keys)
 
     async def list(self, principal: Principal, want: ListObjects) -> ListPage:
         """List a page of a bucket (ListObjects, both versions)."""
-        permission.require_list(principal, await self.store.get_bucket(want.bucket))
+        permission.require_list(principal, await self.store.get_bucket(want.bucket), want.prefix)
         query = ListQuery(want.prefix, want.after, want.delimiter, want.max_keys)
         return await self.store.list(want.bucket, query)
 
     async def acl(self, principal: Principal, address: Address) -> Acl:
         """Tell an object's own ACL (GetObjectAcl)."""
-        permission.require_signed(principal)
+        permission.require(principal, Permission.GET_OBJECT_ACL, address.bucket, address.key)
         return (await self.store.head(address.bucket, address.key)).acl
 
     async def set_acl(self, principal: Principal, address: Address, acl: Acl) -> None:
         """Replace an object's ACL (PutObjectAcl)."""
-        permission.require_signed(principal)
+        permission.require(principal, Permission.PUT_OBJECT_ACL, address.bucket, address.key)
         await self.store.set_object_acl(address.bucket, address.key, acl)
 
-    async def _require_write(self, principal: Principal, bucket: str, keys: Iterable[str]) -> None:
-        """Ask the bucket and, for a stranger, each object that is there already."""
-        permission.require_write(principal, await self.store.get_bucket(bucket))
-        if principal.is_anonymous:
-            for key in keys:
-                with suppress(NoSuchKey):
-                    permission.require_replace(principal, await self.store.head(bucket, key))
+    async def _require_write(
+        self, principal: Principal, wanted: Permission, bucket_name: str, keys: Iterable[str]
+    ) -> None:
+        """Ask the caller's grants; where they say nothing, the bucket, and each object that is there already."""
+        bucket = await self.store.get_bucket(bucket_name)
+        for key in keys:
+            if permission.is_granted(principal, wanted, bucket, key):
+                continue
+            permission.require_write(principal, wanted, bucket)
+            with suppress(NoSuchKey):
+                permission.require_replace(principal, wanted, await self.store.head(bucket_name, key))
 
     async def _open(self, principal: Principal, address: Address) -> OpenObject:
         """Open, without telling a stranger whether a key exists in a bucket that is not public."""
         try:
             return await self.store.open(address.bucket, address.key)
         except NoSuchKey:
-            permission.require_list(principal, await self.store.get_bucket(address.bucket))
+            permission.require_absence(principal, await self.store.get_bucket(address.bucket), address.key)
             raise
 
 

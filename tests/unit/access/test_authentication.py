@@ -1,15 +1,28 @@
 import dataclasses
 import json
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from oss_faces.access import AccessKey, Authenticator, MemoryKeyRing, Secret
-from oss_faces.errors import InvalidAccessKeyId, InvalidArgument, InvalidSecurityToken, SignatureDoesNotMatch
+from oss_faces.access.authentication import check_validity
+from oss_faces.errors import (
+    AccessKeyIdAndSecurityTokenNotMatch,
+    InvalidAccessKeyId,
+    InvalidArgument,
+    InvalidSecurityToken,
+    SecurityTokenExpired,
+    SignatureDoesNotMatch,
+)
+from oss_faces.grants import EVERYTHING
 from oss_faces.protocol import AddressingSettings, SigningSettings
 from oss_faces.values import Address, Principal, WireRequest
 
+pytestmark = pytest.mark.anyio
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 VECTORS = Path(__file__).parents[2] / "vectors"
 
 
@@ -20,9 +33,9 @@ class CountingRing:
         self.ring = MemoryKeyRing(keys)
         self.asked = []
 
-    def find(self, access_key_id):
+    async def find(self, access_key_id):
         self.asked.append(access_key_id)
-        return self.ring.find(access_key_id)
+        return await self.ring.find(access_key_id)
 
 
 def read(file, name):
@@ -43,11 +56,11 @@ def keys_of(credentials, **changes):
     return lasting, dataclasses.replace(temporary, **changes)
 
 
-def authenticate(request, now, *keys):
+async def authenticate(request, now, *keys):
     """Authenticate against these keys with the settings of the captures."""
     ring = CountingRing(*keys)
     authenticator = Authenticator(ring, AddressingSettings(), SigningSettings(), lambda: now)
-    return authenticator.authenticate(request)
+    return await authenticator.authenticate(request)
 
 
 @pytest.mark.parametrize(
@@ -60,10 +73,10 @@ def authenticate(request, now, *keys):
         ("synthetic.json", "go_v1_get_process_v4_header", False),
     ],
 )
-def test_a_signed_request_has_a_principal(file, name, presigned):
+async def test_a_signed_request_has_a_principal(file, name, presigned):
     """A valid signature gives the key's id, the signed address, and the form it had."""
     request, now, credentials = read(file, name)
-    found = authenticate(request, now, *keys_of(credentials))
+    found = await authenticate(request, now, *keys_of(credentials))
     assert found.principal == Principal("LTAI5tFakeAccessKeyId000")
     assert found.address == Address("examplebucket", "example.jpg")
     assert found.presigned is presigned
@@ -80,75 +93,117 @@ TEMPORARY = [
 
 
 @pytest.mark.parametrize(("file", "name"), TEMPORARY)
-def test_temporary_credentials(file, name):
+async def test_temporary_credentials(file, name):
     """A temporary key passes with its token until it expires, in every form."""
     request, now, credentials = read(file, name)
-    found = authenticate(request, now, *keys_of(credentials, expires=now))
-    assert found.principal == Principal("STS.FakeTempKeyId0000000")
-    with pytest.raises(InvalidSecurityToken, match="expired"):
-        authenticate(request, now, *keys_of(credentials, expires=now - timedelta(seconds=1)))
+    found = await authenticate(request, now, *keys_of(credentials, expires=now, rights=EVERYTHING, parent_id="mother"))
+    assert found.principal == Principal("STS.FakeTempKeyId0000000", EVERYTHING, "mother")
+    assert found.principal.lasting_key_id == "mother"
+    with pytest.raises(SecurityTokenExpired):
+        await authenticate(request, now, *keys_of(credentials, expires=now - timedelta(seconds=1)))
 
 
 @pytest.mark.parametrize(("file", "name"), TEMPORARY)
-def test_another_token(file, name):
+async def test_another_token(file, name):
     """A token that is not the key's is refused, and so is one where the key has none."""
     request, now, credentials = read(file, name)
-    for token in (Secret("another"), None):
-        with pytest.raises(InvalidSecurityToken):
-            authenticate(request, now, *keys_of(credentials, token=token))
+    with pytest.raises(InvalidSecurityToken):
+        await authenticate(request, now, *keys_of(credentials, token=Secret("another")))
+    with pytest.raises(InvalidAccessKeyId) as superfluous:
+        await authenticate(request, now, *keys_of(credentials, token=None))
+    assert superfluous.value.ec_value == "0002-00000002"
 
 
-def test_a_temporary_key_without_its_token():
+@pytest.mark.parametrize(
+    ("token", "error"),
+    [
+        ("T" * 64, None),
+        ("S" * 64, AccessKeyIdAndSecurityTokenNotMatch),
+        ("T" * 63, InvalidSecurityToken),
+        ("T" * 63 + "-", InvalidSecurityToken),
+        ("", InvalidSecurityToken),
+    ],
+)
+def test_a_swapped_token_is_told_from_nonsense(token, error):
+    """What has the form of a token of ours is that of another key; anything else is no token."""
+    key = AccessKey("STS.id", Secret("s"), Secret("T" * 64), NOW)
+    with pytest.raises(error) if error else nullcontext():
+        check_validity(key, token, NOW)
+
+
+def test_what_is_wrong_is_told_in_order():
+    """A lost token goes before a late one, a late one before a disabled key."""
+    late = AccessKey("STS.id", Secret("s"), Secret("T" * 64), NOW - timedelta(seconds=1), is_enabled=False)
+    with pytest.raises(InvalidAccessKeyId, match="may be lost") as lost:
+        check_validity(late, None, NOW)
+    assert lost.value.ec_value == "0002-00000003"
+    with pytest.raises(SecurityTokenExpired):
+        check_validity(late, "T" * 64, NOW)
+    with pytest.raises(InvalidAccessKeyId, match="is disabled"):
+        check_validity(dataclasses.replace(late, expires=NOW), "T" * 64, NOW)
+
+
+async def test_a_disabled_key():
+    """A disabled key is told so only when the signature is its own."""
+    request, now, credentials = read("oss2.json", "get_process_v4_ip")
+    lasting = dataclasses.replace(keys_of(credentials)[0], is_enabled=False)
+    with pytest.raises(InvalidAccessKeyId, match="is disabled"):
+        await authenticate(request, now, lasting)
+    with pytest.raises(SignatureDoesNotMatch):
+        await authenticate(request, now, dataclasses.replace(lasting, secret=Secret("another")))
+
+
+async def test_a_temporary_key_without_its_token():
     """A temporary key's secret alone does not do."""
     request, now, credentials = read("oss2.json", "get_process_v4_ip")
     lasting, _ = keys_of(credentials)
-    with pytest.raises(InvalidSecurityToken):
-        authenticate(request, now, dataclasses.replace(lasting, token=Secret("t")))
+    with pytest.raises(InvalidAccessKeyId, match="Security Token may be lost"):
+        await authenticate(request, now, dataclasses.replace(lasting, token=Secret("t")))
 
 
-def test_the_token_of_the_v2_python_sdk_is_read():
+async def test_the_token_of_the_v2_python_sdk_is_read():
     """alibabacloud-oss-v2 with V1 sends its token as the unsigned header `security-token`."""
     request, now, credentials = read("alibabacloud_oss_v2.json", "get_process_v1_sts")
     ring = MemoryKeyRing(keys_of(credentials))
     lenient = SigningSettings(v1_lenient_process=True)
-    found = Authenticator(ring, AddressingSettings(), lenient, lambda: now).authenticate(request)
+    found = await Authenticator(ring, AddressingSettings(), lenient, lambda: now).authenticate(request)
     assert found.principal == Principal("STS.FakeTempKeyId0000000")
 
 
-def test_an_unknown_key():
+async def test_an_unknown_key():
     """An id that is not in the ring is InvalidAccessKeyId, whatever else is wrong with the request."""
     request, now, credentials = read("oss2.json", "get_process_v4_ip")
     for moment in (now, now + timedelta(days=1)):
         with pytest.raises(InvalidAccessKeyId) as caught:
-            authenticate(request, moment, *keys_of(credentials)[1:])
+            await authenticate(request, moment, *keys_of(credentials)[1:])
         assert caught.value.details == {"OSSAccessKeyId": "LTAI5tFakeAccessKeyId000"}
 
 
-def test_a_wrong_secret():
+async def test_a_wrong_secret():
     """A key with another secret is SignatureDoesNotMatch."""
     request, now, credentials = read("oss2.json", "get_process_v4_ip")
     with pytest.raises(SignatureDoesNotMatch):
-        authenticate(request, now, AccessKey(credentials["access_key_id"], Secret("another")))
+        await authenticate(request, now, AccessKey(credentials["access_key_id"], Secret("another")))
 
 
 @pytest.mark.parametrize(
     ("host", "address"),
     [("localhost", Address("b", "k")), ("b.localhost", Address("b", "b/k")), ("nas.lan", Address("b", "k"))],
 )
-def test_an_anonymous_request_has_its_likeliest_address(host, address):
+async def test_an_anonymous_request_has_its_likeliest_address(host, address):
     """Without a signature the principal is anonymous, no key is looked up, and the first reading counts."""
     ring = CountingRing()
     authenticator = Authenticator(ring, AddressingSettings(), SigningSettings(), lambda: datetime.now(UTC))
-    found = authenticator.authenticate(WireRequest("GET", "/b/k", "", (("host", host),)))
+    found = await authenticator.authenticate(WireRequest("GET", "/b/k", "", (("host", host),)))
     assert (found.principal, found.address, found.presigned) == (Principal(), address, False)
     assert found.principal.is_anonymous
     assert ring.asked == []
 
 
-def test_a_spoilt_signature_is_not_anonymous():
+async def test_a_spoilt_signature_is_not_anonymous():
     """A request that tries to sign and fails is refused even where an anonymous one would pass."""
     ring = MemoryKeyRing()
     authenticator = Authenticator(ring, AddressingSettings(), SigningSettings(), lambda: datetime.now(UTC))
     for headers, query in (((("authorization", "nonsense"),), ""), ((), "x-oss-signature=x")):
         with pytest.raises(InvalidArgument):
-            authenticator.authenticate(WireRequest("GET", "/b/k", query, headers))
+            await authenticator.authenticate(WireRequest("GET", "/b/k", query, headers))

@@ -7,22 +7,27 @@ import pytest
 
 from oss_faces.access import ROOT_KEY_FILE, AccessKey, MemoryKeyRing, RootKeyRing, Secret
 from oss_faces.errors import ConfigurationError
+from oss_faces.grants import EVERYTHING
 
 
-def test_a_memory_ring_finds_its_keys_only():
+@pytest.mark.anyio
+async def test_a_memory_ring_finds_its_keys_only():
     """A key is found by its whole id."""
     key = AccessKey("id", Secret("s"))
     ring = MemoryKeyRing([key])
-    assert ring.find("id") is key
-    assert ring.find("ID") is None
-    assert MemoryKeyRing().find("") is None
+    assert await ring.find("id") is key
+    assert await ring.find("ID") is None
+    assert await MemoryKeyRing().find("") is None
 
 
-def test_a_given_key_is_used_and_not_written(tmp_path):
+@pytest.mark.anyio
+async def test_a_given_key_is_used_and_not_written(tmp_path):
     """A key from the environment is the root key; the folder stays as it is."""
     ring = RootKeyRing.open(tmp_path, "id", Secret("s"))
-    assert ring.find("id").secret.matches("s")
-    assert ring.find("other") is None
+    found = await ring.find("id")
+    assert found.secret.matches("s")
+    assert found.rights == EVERYTHING
+    assert await ring.find("other") is None
     assert list(tmp_path.iterdir()) == []
 
 

@@ -10,6 +10,7 @@ import structlog
 from oss_faces.access import AccessKey, Authenticator, MemoryKeyRing
 from oss_faces.analysis import FixedAnalyser
 from oss_faces.detection import FixedDetector
+from oss_faces.grants import EVERYTHING
 from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, OssService, handlers
 from oss_faces.operations import Buckets, FaceFinder, Objects, Workers, WorkerSettings
 from oss_faces.pipeline import FacePipeline
@@ -64,8 +65,8 @@ def make_edge(store: MemoryStore, workers: Workers) -> Callable[..., Edge]:
     )
     keys = MemoryKeyRing(
         [
-            AccessKey(KEY_ID, Secret(SECRET)),
-            AccessKey(TEMPORARY_ID, Secret(TEMPORARY_SECRET), Secret(TOKEN)),
+            AccessKey(KEY_ID, Secret(SECRET), rights=EVERYTHING),
+            AccessKey(TEMPORARY_ID, Secret(TEMPORARY_SECRET), Secret(TOKEN), rights=EVERYTHING),
         ]
     )
     authenticator = Authenticator(keys, AddressingSettings(), SigningSettings(), lambda: datetime.now(UTC))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from oss_faces.grants import EVERYTHING
 from oss_faces.storage import MemoryStore, PutSpec, StorageLimits
 from oss_faces.values import Acl, Principal
 
@@ -56,4 +57,4 @@ def anonymous() -> Principal:
 
 @pytest.fixture
 def owner() -> Principal:
-    return Principal("key")
+    return Principal("key", EVERYTHING)

@@ -17,6 +17,7 @@ from oss_faces.errors import (
     Overloaded,
     PreconditionFailed,
 )
+from oss_faces.grants import EVERYTHING
 from oss_faces.operations import FaceFinder, Workers, WorkerSettings
 from oss_faces.pipeline import FacePipeline
 from oss_faces.request import Conditions, DetectFaces
@@ -25,7 +26,7 @@ from oss_faces.values import Address, Detections, Image, ImageSize, Label, Princ
 
 pytestmark = pytest.mark.anyio
 
-KEY = Principal("key")
+KEY = Principal("key", EVERYTHING)
 FOUND = Detections(
     np.array([[1, 1, 3, 3], [2, 2, 8, 8]], np.float32),
     np.array([0.9, 0.8], np.float32),

@@ -12,6 +12,7 @@ from oss_faces.errors import (
     NotModified,
     PreconditionFailed,
 )
+from oss_faces.grants import EVERYTHING, Permission
 from oss_faces.operations import Buckets, Objects, OpenedObject
 from oss_faces.request import (
     Conditions,
@@ -30,7 +31,7 @@ from oss_faces.values import Acl, Address, ObjectHeaders, Principal
 
 pytestmark = pytest.mark.anyio
 
-KEY = Principal("key")
+KEY = Principal("key", EVERYTHING)
 PLACE = Address("private", "k")
 
 
@@ -209,9 +210,9 @@ async def test_bucket_is_made_listed_changed_and_removed(shelf: MemoryStore) -> 
     assert (made.acl, made.owner) == (Acl.PRIVATE, "4711")
     assert (await buckets.put(KEY, PutBucket("photos", Acl.PUBLIC_READ))).acl is Acl.PUBLIC_READ
     await buckets.set_acl(KEY, "photos", Acl.PUBLIC_READ_WRITE)
-    assert (await buckets.get(KEY, "photos")).acl is Acl.PUBLIC_READ_WRITE
+    assert (await buckets.get(KEY, "photos", Permission.GET_BUCKET_INFO)).acl is Acl.PUBLIC_READ_WRITE
     page = await buckets.list(KEY, ListBuckets("p", "photo", 1))
     assert ([bucket.name for bucket in page.buckets], page.next_marker) == (["photos"], "photos")
     await buckets.delete(KEY, "photos")
     with pytest.raises(NoSuchBucket):
-        await buckets.get(KEY, "photos")
+        await buckets.get(KEY, "photos", Permission.GET_BUCKET_INFO)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from oss_faces.errors import AccessDenied, NoSuchKey
+from oss_faces.grants import EVERYTHING, Permission
 from oss_faces.operations import Buckets, Objects
 from oss_faces.request import (
     Conditions,
@@ -54,7 +55,7 @@ BucketCall = Callable[[Buckets, Principal, str], Awaitable[object]]
 BUCKET_CALLS: dict[str, BucketCall] = {
     "list": lambda buckets, who, _: buckets.list(who, ListBuckets("", "", 100)),
     "put": lambda buckets, who, _: buckets.put(who, PutBucket("fresh", None)),
-    "get": lambda buckets, who, name: buckets.get(who, name),
+    "get": lambda buckets, who, name: buckets.get(who, name, Permission.GET_BUCKET_INFO),
     "set_acl": lambda buckets, who, name: buckets.set_acl(who, name, Acl.PUBLIC_READ),
     "delete": lambda buckets, who, _: buckets.delete(who, "empty"),
 }
@@ -68,7 +69,7 @@ async def test_buckets_are_for_signed_callers(call: BucketCall, acl: Acl, shelf:
     buckets = Buckets(shelf, "owner")
     assert not await is_allowed(call(buckets, Principal(), acl.value))
     assert (await shelf.get_bucket("empty")).acl is acl
-    assert await is_allowed(call(buckets, Principal("key"), acl.value))
+    assert await is_allowed(call(buckets, Principal("key", EVERYTHING), acl.value))
 
 
 @pytest.mark.parametrize("bucket_acl", BUCKET_ACLS)
@@ -79,8 +80,8 @@ async def test_everyone_reads_what_is_public(bucket_acl: Acl, object_acl: Acl, s
     allowed = (bucket_acl if object_acl is Acl.DEFAULT else object_acl) in READABLE
     assert await is_allowed(objects.open(Principal(), want)) is allowed
     assert await is_allowed(objects.head(Principal(), want)) is allowed
-    assert await is_allowed(objects.open(Principal("key"), want))
-    assert await is_allowed(objects.head(Principal("key"), want))
+    assert await is_allowed(objects.open(Principal("key", EVERYTHING), want))
+    assert await is_allowed(objects.head(Principal("key", EVERYTHING), want))
 
 
 @pytest.mark.parametrize("bucket_acl", BUCKET_ACLS)
@@ -92,7 +93,7 @@ async def test_stranger_does_not_learn_which_keys_exist(bucket_acl: Acl, shelf: 
         with pytest.raises(error):
             await read(Principal(), want)
         with pytest.raises(NoSuchKey):
-            await read(Principal("key"), want)
+            await read(Principal("key", EVERYTHING), want)
 
 
 @pytest.mark.parametrize("bucket_acl", BUCKET_ACLS)
@@ -101,7 +102,7 @@ async def test_everyone_lists_what_is_public(bucket_acl: Acl, shelf: MemoryStore
     objects = Objects(shelf)
     want = ListObjects(bucket_acl.value, 1, "", "", "", "", None, 100, fetch_owner=False, encode_url=False)
     assert await is_allowed(objects.list(Principal(), want)) is (bucket_acl in READABLE)
-    assert await is_allowed(objects.list(Principal("key"), want))
+    assert await is_allowed(objects.list(Principal("key", EVERYTHING), want))
 
 
 @pytest.mark.parametrize("bucket_acl", BUCKET_ACLS)
@@ -120,7 +121,7 @@ async def test_everyone_writes_only_where_all_may_write(bucket_acl: Acl, shelf: 
     for name, call in calls.items():
         assert await is_allowed(call(Principal())) is allowed, name
     for name, call in calls.items():
-        assert await is_allowed(call(Principal("key"))), name
+        assert await is_allowed(call(Principal("key", EVERYTHING))), name
 
 
 @pytest.mark.parametrize("object_acl", list(Acl))
@@ -155,15 +156,15 @@ async def test_object_acl_is_for_signed_callers(bucket_acl: Acl, shelf: MemorySt
     objects, address = Objects(shelf), Address(bucket_acl.value, "default")
     assert not await is_allowed(objects.acl(Principal(), address))
     assert not await is_allowed(objects.set_acl(Principal(), address, Acl.PUBLIC_READ_WRITE))
-    assert await objects.acl(Principal("key"), address) is Acl.DEFAULT
-    await objects.set_acl(Principal("key"), address, Acl.PRIVATE)
-    assert await objects.acl(Principal("key"), address) is Acl.PRIVATE
+    assert await objects.acl(Principal("key", EVERYTHING), address) is Acl.DEFAULT
+    await objects.set_acl(Principal("key", EVERYTHING), address, Acl.PRIVATE)
+    assert await objects.acl(Principal("key", EVERYTHING), address) is Acl.PRIVATE
 
 
 async def test_refusal_says_what_oss_says(shelf: MemoryStore) -> None:
     """The two texts of AccessDenied: never open to everyone, and not opened by the ACL."""
     with pytest.raises(AccessDenied, match=r"Anonymous access is forbidden for this operation\.") as never:
-        await Buckets(shelf, "owner").get(Principal(), "public-read")
+        await Buckets(shelf, "owner").get(Principal(), "public-read", Permission.GET_BUCKET_INFO)
     assert never.value.ec_value == "0003-00000905"
     with pytest.raises(AccessDenied, match="because of bucket acl") as closed:
         await Objects(shelf).head(Principal(), reading("private", "default"))
