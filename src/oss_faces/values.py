@@ -359,3 +359,55 @@ class ObjectMeta:
     user: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     object_type: ObjectType = ObjectType.NORMAL
+
+
+# --- projects of IMM ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectLimits:
+    """How much a project may hold. Defaults are those of IMM."""
+
+    dataset_max_bind_count: int = 10
+    dataset_max_entity_count: int = 10_000_000_000
+    dataset_max_file_count: int = 100_000_000
+    dataset_max_relation_count: int = 100_000_000_000
+    dataset_max_total_file_size: int = 90_000_000_000_000_000
+    project_max_dataset_count: int = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSpec:
+    """What the owner of a project says about it.
+
+    Attributes:
+        service_role: kept for programs that read it; access is a matter of keys here.
+        template_id: workflow template of datasets that name none; empty for none.
+    """
+
+    description: str = ""
+    service_role: str = "AliyunIMMDefaultRole"
+    template_id: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    limits: ProjectLimits = field(default_factory=ProjectLimits)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project, under which IMM keeps everything. Times are aware UTC."""
+
+    name: str
+    spec: ProjectSpec
+    created: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A bucket bound to a project, so that `image/faces` may be asked of it. Times are aware UTC."""
+
+    bucket: str
+    project: str
+    description: str
+    created: datetime
+    updated: datetime

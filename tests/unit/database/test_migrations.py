@@ -8,10 +8,12 @@ from sqlalchemy import Connection, MetaData, inspect, text
 from oss_faces.access.tables import METADATA as ACCESS
 from oss_faces.database.migrating import NOTHING, migrate
 from oss_faces.errors import ConfigurationError, StorageUnavailable
+from oss_faces.projects.tables import METADATA as PROJECTS
 
 # One line for each component that has tables: the name of its line of versions, and its tables.
 COMPONENTS = {
     "access": ACCESS,
+    "projects": PROJECTS,
 }
 
 
@@ -72,7 +74,9 @@ def test_migrating_again_changes_nothing(database) -> None:
 def test_a_later_version_is_refused(database) -> None:
     """A database that a later program has changed is not touched."""
     with database.writing() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = 'access_9999'"))
+        connection.execute(
+            text("UPDATE alembic_version SET version_num = 'access_9999' WHERE version_num LIKE 'access%'")
+        )
     with pytest.raises(ConfigurationError, match="another version of oss-faces"):
         migrate(database)
 
