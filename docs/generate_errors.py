@@ -63,6 +63,7 @@ _ADVICE: Final = {
     "NotModified": "Use the copy that you have. There is no body.",
     "InvalidRange": "Ask for a range inside the object.",
     "StorageUnavailable": "Look at the disk (full, read-only) and at the log, then retry.",
+    "MeteringUnavailable": "Look at the data folder's disk and at the log, then retry; see [Metering](metering.md).",
     "UnsupportedFormat": "Store a JPEG, PNG, BMP, GIF, WebP, TIFF, HEIC or AVIF file.",
     "CorruptImage": "Store the file again; it is damaged beyond use.",
     "ImageTooLarge": "Store a smaller picture, or raise the limits of `[decoding]`.",

@@ -1,7 +1,8 @@
 """Composition root: the only place where services are made and wired together."""
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from pathlib import Path
 from oss_faces.access import ROOT_KEY_FILE, Authenticator, KeyRing, RootKeyRing
 from oss_faces.analysis import AttributeAnalyser
 from oss_faces.config import ROOT_KEY_NAMES, Settings
+from oss_faces.database import open_database
 from oss_faces.decoding import decode
 from oss_faces.detection import CenterFaceDetector
 from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, OssService, handlers, serve, socket_name
@@ -21,6 +23,7 @@ from oss_faces.inference import (
     read_model,
     scout_spec,
 )
+from oss_faces.metering import DatabaseUsageStore, Meter
 from oss_faces.operations import Buckets, FaceFinder, Objects, Workers
 from oss_faces.pipeline import FacePipeline
 from oss_faces.protocol import Secret
@@ -79,14 +82,30 @@ async def run_server(
     store = await open_local_store(settings.storage, utc_now)
     try:
         faces = FaceFinder(store, pipeline, workers, settings.decoding.size_bytes_max)
-        edge = _edge(settings, keys, faces, store, socket_name(listener))
-        await serve(edge, listener, settings.server, on_ready)
+        service = _oss_service(settings, keys, faces, store, socket_name(listener))
+        async with _metering(settings) as meter:
+            edge = Edge(service, meter, body_idle_s=settings.server.body_idle_s)
+            await serve(edge, listener, settings.server, on_ready)
     finally:
         workers.close()
         await store.aclose()
 
 
-def _edge(settings: Settings, keys: KeyRing, faces: FaceFinder, store: ObjectStore, listening_on: str) -> Edge:
+@asynccontextmanager
+async def _metering(settings: Settings) -> AsyncIterator[Meter]:
+    """Open the counters of use, and close them when all that they were told is kept."""
+    with closing(open_database(settings.storage.data_dir)) as database:
+        meter = Meter(DatabaseUsageStore(database), settings.metering, utc_now)
+        await meter.open()
+        try:
+            yield meter
+        finally:
+            await meter.aclose()
+
+
+def _oss_service(
+    settings: Settings, keys: KeyRing, faces: FaceFinder, store: ObjectStore, listening_on: str
+) -> OssService:
     server = settings.server
     identity = Identity(server.region, server.owner_id, server.endpoint or listening_on)
     objects = Objects(store)
@@ -95,4 +114,4 @@ def _edge(settings: Settings, keys: KeyRing, faces: FaceFinder, store: ObjectSto
         ObjectRoutes(objects, faces, identity, settings.rendering),
     )
     authenticator = Authenticator(keys, settings.addressing, settings.signing, utc_now)
-    return Edge(OssService(authenticator, routes), body_idle_s=server.body_idle_s)
+    return OssService(authenticator, routes)

@@ -21,6 +21,7 @@ from oss_faces.detection import DetectionSettings
 from oss_faces.errors import ConfigurationError
 from oss_faces.http import ServerSettings
 from oss_faces.inference import ModelSettings
+from oss_faces.metering import MeteringSettings
 from oss_faces.operations import WorkerSettings
 from oss_faces.protocol import AddressingSettings, SigningSettings
 from oss_faces.rendering import RenderingSettings
@@ -40,6 +41,7 @@ class Settings:
     server: ServerSettings = field(default_factory=ServerSettings)
     workers: WorkerSettings = field(default_factory=WorkerSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
+    metering: MeteringSettings = field(default_factory=MeteringSettings)
     addressing: AddressingSettings = field(default_factory=AddressingSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
     models: ModelSettings = field(default_factory=ModelSettings)

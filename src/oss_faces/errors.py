@@ -39,6 +39,7 @@
         NotModified               304
         InvalidRange              416
         StorageUnavailable        503, retryable
+        MeteringUnavailable       503, retryable
       ImageError                  400 `Imm Client`
         UnsupportedFormat
         CorruptImage
@@ -428,6 +429,16 @@ class StorageUnavailable(StorageError):
     ec = "0026-00000005"
     retryable = True
     default_message = "The storage is not available at present. Please try again later."
+
+
+class MeteringUnavailable(StorageError):
+    """The request cannot be counted at present (disk full, database busy), so it is not answered either."""
+
+    code = "ServiceUnavailable"
+    http_status = 503
+    ec = "0001-00000504"
+    retryable = True
+    default_message = "The use of this server cannot be recorded at present. Please try again later."
 
 
 class ImageError(OssFacesError):

@@ -245,12 +245,36 @@ class WireRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What making an answer took, told by its handler with the answer: for the usage counters and the metrics.
+
+    Attributes:
+        source_bytes: read from stored objects.
+        image_detect: detections as they are billed: 1 for each picture call that succeeded, however many faces.
+        image_compare: comparisons of two pictures.
+        faces: found in all pictures together.
+        is_cached: the answer was there already; its other numbers are those of making it anew.
+        bucket: what the work was for, when the address of the request does not say (IMM names it in `SourceURI`).
+        stage_ms: wall time of each stage in milliseconds.
+    """
+
+    source_bytes: int = 0
+    image_detect: int = 0
+    image_compare: int = 0
+    faces: int = 0
+    is_cached: bool = False
+    bucket: str = ""
+    stage_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class WireResponse:
-    """Status, headers in order, and the whole body."""
+    """Status, headers in order, and the whole body; `work` is not for the wire."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
+    work: Work = Work()
 
 
 @dataclass(frozen=True, slots=True)

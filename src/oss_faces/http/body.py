@@ -124,6 +124,9 @@ class RequestBody:
             if gone.done():
                 raise ClientGone
             await send(message)
+            if gone.done():
+                # It left while the connection waited for it to read; the message went nowhere.
+                raise ClientGone
 
         try:
             yield guarded

@@ -8,42 +8,63 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from oss_faces.errors import DeadlineExceeded, NotModified, OssFacesError, RequestError
-from oss_faces.http.answers import Answer, StreamedObject, send_object, send_response
+from oss_faces.errors import DeadlineExceeded, MeteringUnavailable, NotModified, OssFacesError, RequestError
+from oss_faces.http.answers import Answer, Outgoing, StreamedObject, send_object, send_response
 from oss_faces.http.body import ClientGone, RequestBody
 from oss_faces.http.service import Service
+from oss_faces.metering import Meter, Use
 from oss_faces.rendering.headers import Headers
-from oss_faces.values import Address, Principal, WireRequest
+from oss_faces.values import Address, Principal, WireRequest, WireResponse, Work
 
 _SERVER: Final = ("Server", "AliyunOSS")
+# An answer that our own fault broke off is no success, whatever status it began with.
+_BROKEN_OFF: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What is known about a request when its log line is written. Never the query: it can hold a signature."""
+    """What is known about a request when it is counted and logged. Never the query: it can hold a signature."""
 
     request_id: str
     action: str
+    operation: str
     principal: Principal
     address: Address
 
 
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """One request on its way back."""
+
+    service: Service
+    request: WireRequest
+    body: RequestBody
+    common: Headers
+    seen: _Seen
+
+
 class Edge:
-    """The whole HTTP surface of the main port."""
+    """The whole HTTP surface of the main port.
+
+    Every answer ends in one of three lines of the log, and is counted before its last piece leaves.
+    """
 
     def __init__(
         self,
         oss: Service,
+        meter: Meter,
         *,
         body_idle_s: float,
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._oss = oss
+        self._meter = meter
         self._body_idle_s = body_idle_s
         self._monotonic = monotonic
         self._log = structlog.get_logger("oss_faces.http")
@@ -65,34 +86,35 @@ class Edge:
         is_reusable = is_reusable and _wants_to_stay(request, scope["http_version"])
         connection = ("Connection", "keep-alive" if is_reusable else "close")
         common: Headers = (_SERVER, connection, *service.headers(request_id, self._elapsed_ms(started)))
+        exchange = _Exchange(service, request, body, common, seen)
+        way = Outgoing(send, partial(self._count, exchange, answer))
         try:
-            if isinstance(answer, StreamedObject):
-                sent = await send_object(answer, common, body, send)
-            else:
-                sent = await send_response(answer, common, send, body_wanted=request.method != "HEAD")
+            answer, error = await self._deliver(exchange, answer, error, way)
         except ClientGone:
+            await self._count_the_taken(exchange, answer.status, answer, way)
             self._log.info("client_gone", **_facts(request, seen, answer, None), ms=self._elapsed_ms(started))
             return
         except (OssFacesError, asyncio.CancelledError) as exc:
             # The status is out already; a connection that breaks is the only way left to tell the client.
+            await self._count_the_taken(exchange, _BROKEN_OFF, answer, way)
             facts = _facts(request, seen, answer, exc if isinstance(exc, OssFacesError) else _stopped())
             self._log.error("broken_off", **facts, ms=self._elapsed_ms(started))
             return
         facts = _facts(request, seen, answer, error)
         is_fault = error is not None and not isinstance(error, RequestError) and answer.status >= 500
         log = self._log.error if is_fault else self._log.info
-        log("request", **facts, bytes_out=sent, ms=self._elapsed_ms(started))
+        log("request", **facts, bytes_out=way.bytes_taken, ms=self._elapsed_ms(started))
 
     async def _answer(
         self, service: Service, request: WireRequest, body: RequestBody, request_id: str
     ) -> tuple[Answer, _Seen, OssFacesError | None]:
         """Authenticate, find the task, run it; every error becomes its documented answer."""
-        seen = _Seen(request_id, "", Principal(), Address())
+        seen = _Seen(request_id, "", "", Principal(), Address())
         try:
             caller = await service.authenticate(request, body, request_id)
             seen = replace(seen, principal=caller.principal, address=caller.address)
             task = caller.find_task()
-            seen = replace(seen, action=task.action, address=task.address)
+            seen = replace(seen, action=task.action, operation=task.operation, address=task.address)
             return await task.run(), seen, None
         except ClientGone:
             raise
@@ -107,8 +129,48 @@ class Edge:
             error = OssFacesError(context={"unforeseen": type(exc).__name__})
             return service.error_answer(request, error, request_id), seen, error
 
+    async def _deliver(
+        self, exchange: _Exchange, answer: Answer, error: OssFacesError | None, way: Outgoing
+    ) -> tuple[Answer, OssFacesError | None]:
+        """Send the answer, or the error that comes up before any of it is out; return which of them went."""
+        try:
+            if isinstance(answer, StreamedObject):
+                await send_object(answer, exchange.common, exchange.body, way)
+            else:
+                await send_response(answer, exchange.common, way, body_wanted=exchange.request.method != "HEAD")
+        except OssFacesError as exc:
+            if way.has_begun:
+                raise
+            instead = exchange.service.error_answer(exchange.request, exc, exchange.seen.request_id)
+            uncounted = isinstance(exc, MeteringUnavailable)
+            way.count = _count_nothing if uncounted else partial(self._count, exchange, instead)
+            await send_response(instead, exchange.common, way, body_wanted=exchange.request.method != "HEAD")
+            return instead, exc
+        return answer, error
+
+    async def _count(self, exchange: _Exchange, answer: Answer, status: int, bytes_out: int) -> None:
+        seen = exchange.seen
+        work = answer.work if isinstance(answer, WireResponse) else Work(source_bytes=bytes_out)
+        bucket = work.bucket or seen.address.bucket
+        payer = seen.principal.parent_id or seen.principal.access_key_id
+        use = Use(payer, bucket, seen.operation, status, bytes_out, work)
+        await self._meter.record(use)
+
+    async def _count_the_taken(self, exchange: _Exchange, status: int, answer: Answer, way: Outgoing) -> None:
+        """Count an answer that did not come to its end by what the client took of it."""
+        if way.is_counted:
+            return
+        try:
+            await self._count(exchange, answer, status, way.bytes_taken)
+        except MeteringUnavailable:
+            self._log.error("not_counted", request_id=exchange.seen.request_id)
+
     def _elapsed_ms(self, started: float) -> float:
         return round((self._monotonic() - started) * 1e3, 3)
+
+
+async def _count_nothing(_status: int, _bytes_out: int) -> None:
+    """Let an answer go that says that nothing can be counted."""
 
 
 def _stopped() -> OssFacesError:

@@ -1,5 +1,6 @@
 """Handlers of the object level: parse, do, render."""
 
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from oss_faces.http.answers import Answer, StreamedObject, empty, xml
 from oss_faces.http.call import Call
 from oss_faces.operations import FaceFinder, Objects
 from oss_faces.rendering import RenderingSettings, documents, figures, headers
-from oss_faces.values import WireResponse
+from oss_faces.values import WireResponse, Work
 
 
 def new_body_request_id() -> str:
@@ -26,6 +27,7 @@ class ObjectRoutes:
     identity: documents.Identity
     rendering: RenderingSettings
     new_request_id: Callable[[], str] = new_body_request_id
+    clock: Callable[[], float] = time.perf_counter
 
     async def put_object(self, call: Call) -> Answer:
         """Answer PutObject."""
@@ -37,7 +39,8 @@ class ObjectRoutes:
         """Answer CopyObject."""
         meta = await self.objects.copy(call.principal, requests.parse_copy(call.request, call.address))
         answer = xml(documents.copy_result(meta))
-        return WireResponse(200, (*answer.headers, *headers.written_headers(meta)), answer.body)
+        shown = (*answer.headers, *headers.written_headers(meta))
+        return WireResponse(200, shown, answer.body, Work(source_bytes=meta.size_bytes))
 
     async def get_object(self, call: Call) -> Answer:
         """Answer GetObject: the stored bytes."""
@@ -83,6 +86,9 @@ class ObjectRoutes:
         """Answer GetObject with image/faces. Always the whole answer: a Range has no meaning here."""
         want = requests.parse_detect(call.request, call.address)
         meta, result = await call.body.unless_gone(self.faces.detect_faces(call.principal, want))
+        found = self.clock()
         body = figures.faces_body(result, meta.etag, self.rendering, self.new_request_id())
-        location = f"{self.identity.location}-a"
-        return WireResponse(200, headers.faces_headers(meta, body, location), body)
+        shown = headers.faces_headers(meta, body, f"{self.identity.location}-a")
+        stage_ms = {**result.stage_ms, "render": (self.clock() - found) * 1e3}
+        work = Work(source_bytes=meta.size_bytes, image_detect=1, faces=len(result.faces), stage_ms=stage_ms)
+        return WireResponse(200, shown, body, work)

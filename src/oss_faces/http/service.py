@@ -17,10 +17,12 @@ class Task:
 
     Attributes:
         action: name for the log, in lower case.
+        operation: service and name as grants and usage counts have them, for instance `oss:GetObject`.
         address: the bucket and key that it is about, as far as there are any.
     """
 
     action: str
+    operation: str
     address: Address
     run: Callable[[], Awaitable[Answer]]
 

@@ -1,6 +1,8 @@
 """GetObject with image/faces: every face of a stored picture."""
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from oss_faces.errors import ImageTooLarge, ObjectTooLarge
@@ -18,12 +20,13 @@ _NEEDED: Final = (Permission.GET_OBJECT, Permission.PROCESS_IMM, Permission.DETE
 
 @dataclass(frozen=True, slots=True)
 class FaceFinder:
-    """Everything that finding faces in stored pictures needs."""
+    """Everything that finding faces in stored pictures needs; `clock` is monotonic seconds, for the stage timings."""
 
     objects: ObjectReader
     pipeline: FacePipeline
     workers: Workers
     source_bytes_max: int
+    clock: Callable[[], float] = time.perf_counter
 
     async def detect_faces(self, principal: Principal, want: DetectFaces) -> tuple[ObjectMeta, FaceResult]:
         """Analyse a stored picture.
@@ -39,9 +42,13 @@ class FaceFinder:
         for needed in _NEEDED:
             permission.require(principal, needed, bucket, key)
         conditions.check(want.conditions, await self.objects.head(bucket, key))
+        asked = self.clock()
         async with self.workers.place() as place:
+            admitted = self.clock()
             try:
                 meta, content = await self.objects.read(bucket, key, self.source_bytes_max)
             except ObjectTooLarge as exc:
                 raise ImageTooLarge from exc
-            return meta, await place.run(lambda: self.pipeline.find_faces(content))
+            before = {"queue": (admitted - asked) * 1e3, "read": (self.clock() - admitted) * 1e3}
+            result = await place.run(lambda: self.pipeline.find_faces(content))
+        return meta, replace(result, stage_ms={**before, **result.stage_ms})

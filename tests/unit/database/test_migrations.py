@@ -8,12 +8,14 @@ from sqlalchemy import Connection, MetaData, inspect, text
 from oss_faces.access.tables import METADATA as ACCESS
 from oss_faces.database.migrating import NOTHING, migrate
 from oss_faces.errors import ConfigurationError, StorageUnavailable
+from oss_faces.metering.tables import METADATA as METERING
 from oss_faces.projects.tables import METADATA as PROJECTS
 
 # One line for each component that has tables: the name of its line of versions, and its tables.
 COMPONENTS = {
     "access": ACCESS,
     "projects": PROJECTS,
+    "metering": METERING,
 }
 
 

@@ -12,6 +12,7 @@ from oss_faces.analysis import FixedAnalyser
 from oss_faces.detection import FixedDetector
 from oss_faces.grants import EVERYTHING
 from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, OssService, handlers
+from oss_faces.metering import MemoryUsageStore, Meter, MeteringSettings
 from oss_faces.operations import Buckets, FaceFinder, Objects, Workers, WorkerSettings
 from oss_faces.pipeline import FacePipeline
 from oss_faces.protocol import AddressingSettings, Secret, SigningSettings
@@ -48,7 +49,13 @@ def workers() -> Iterator[Workers]:
 
 
 @pytest.fixture
-def make_edge(store: MemoryStore, workers: Workers) -> Callable[..., Edge]:
+def usage() -> MemoryUsageStore:
+    """What the edge has counted."""
+    return MemoryUsageStore()
+
+
+@pytest.fixture
+def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore) -> Callable[..., Edge]:
     """Wire the real authentication, operations and routes around a store in memory and models that are fixed."""
     found = Detections(
         np.array([[10, 20, 60, 80]], np.float32), np.array([0.9], np.float32), np.zeros((1, 5, 2), np.float32)
@@ -66,7 +73,7 @@ def make_edge(store: MemoryStore, workers: Workers) -> Callable[..., Edge]:
     keys = MemoryKeyRing(
         [
             AccessKey(KEY_ID, Secret(SECRET), rights=EVERYTHING),
-            AccessKey(TEMPORARY_ID, Secret(TEMPORARY_SECRET), Secret(TOKEN), rights=EVERYTHING),
+            AccessKey(TEMPORARY_ID, Secret(TEMPORARY_SECRET), Secret(TOKEN), rights=EVERYTHING, parent_id=KEY_ID),
         ]
     )
     authenticator = Authenticator(keys, AddressingSettings(), SigningSettings(), lambda: datetime.now(UTC))
@@ -74,7 +81,8 @@ def make_edge(store: MemoryStore, workers: Workers) -> Callable[..., Edge]:
     def make(body_idle_s: float = 30.0, **options: Any) -> Edge:
         replaced = {**routes, **options.pop("handlers", {})}
         oss = OssService(authenticator, replaced, lambda: HEADER_ID)
-        return Edge(oss, body_idle_s=body_idle_s, **options)
+        meter = Meter(options.pop("usage", usage), MeteringSettings(), lambda: datetime.now(UTC))
+        return Edge(oss, meter, body_idle_s=body_idle_s, **options)
 
     return make
 

@@ -318,13 +318,15 @@ async def test_body_that_ends_too_early_stores_nothing(make_edge: MakeEdge, stor
 
 
 class _Failing(MemoryObject):
-    """An object on a disk that breaks after the first piece."""
+    """An object on a disk that breaks after some pieces."""
 
     closed = 0
+    pieces = (b"first", b"second")
 
     async def chunks(self, byte_range: ByteRange | None = None) -> AsyncIterator[bytes]:
         assert byte_range is None
-        yield b"first"
+        for piece in self.pieces:
+            yield piece
         raise StorageUnavailable(context={"reason": "disk"})
 
     async def aclose(self) -> None:
@@ -338,7 +340,7 @@ class _FailingStore(MemoryStore):
 
 @pytest.mark.anyio
 async def test_answer_that_breaks_off_is_logged_and_left_incomplete(
-    log: list[Message], make_edge: MakeEdge, store: MemoryStore
+    log: list[Message], make_edge: MakeEdge, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the disk fails in mid-answer the client must see a broken connection, and the log one line that says why."""
     await store.create_bucket("photos", "4711")
@@ -347,6 +349,7 @@ async def test_answer_that_breaks_off_is_logged_and_left_incomplete(
     await edge(scope("PUT", signed("PUT", "k"), (HOST | {"content-length": "7"}).items()), put.receive, put.send)
     store.__class__ = _FailingStore
     exchange = Exchange(body_messages())
+    monkeypatch.setattr(_Failing, "closed", 0)
     await edge(scope("GET", signed("GET", "k"), HOST.items()), exchange.receive, exchange.send)
     assert exchange.answered.status == 200
     assert not exchange.answered.is_complete
@@ -354,6 +357,27 @@ async def test_answer_that_breaks_off_is_logged_and_left_incomplete(
     line = log[-1]
     assert (line["event"], line["log_level"]) == ("broken_off", "error")
     assert (line["code"], line["reason"], line["key"]) == ("ServiceUnavailable", "disk", "k")
+
+
+@pytest.mark.anyio
+async def test_object_that_cannot_be_read_at_all_is_a_clean_error(
+    log: list[Message], make_edge: MakeEdge, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While nothing is out, there is room for the documented answer."""
+    await store.create_bucket("photos", "4711")
+    edge = make_edge()
+    put = Exchange(body_messages(b"content"))
+    await edge(scope("PUT", signed("PUT", "k"), (HOST | {"content-length": "7"}).items()), put.receive, put.send)
+    store.__class__ = _FailingStore
+    monkeypatch.setattr(_Failing, "pieces", ())
+    monkeypatch.setattr(_Failing, "closed", 0)
+    exchange = Exchange(body_messages())
+    await edge(scope("GET", signed("GET", "k"), HOST.items()), exchange.receive, exchange.send)
+    assert exchange.answered.status == 503
+    assert exchange.answered.is_complete
+    assert b"<Code>ServiceUnavailable</Code>" in exchange.answered.body
+    assert _Failing.closed == 1
+    assert (log[-1]["event"], log[-1]["reason"], log[-1]["status"]) == ("request", "disk", 503)
 
 
 class _Endless(MemoryObject):

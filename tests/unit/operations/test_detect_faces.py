@@ -65,7 +65,7 @@ async def test_picture_is_found_and_described(finder: FaceFinder) -> None:
     assert [face.box.left for face in result.faces] == [2, 1]
     assert {face.gender for face in result.faces} == {Label("female", 0.9)}
     assert (result.size, result.orientation, result.models) == (ImageSize(10, 10), 6, ("m@1",))
-    assert set(result.stage_ms) == {"decode", "detect", "analyse"}
+    assert set(result.stage_ms) == {"queue", "read", "decode", "detect", "analyse"}
 
 
 @pytest.mark.parametrize("bucket", ["private", "public-read", "public-read-write", "absent"])

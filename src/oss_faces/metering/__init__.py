@@ -1,0 +1,22 @@
+"""What was used, exactly. Names outside this list are private to the folder."""
+
+from oss_faces.metering.base import UsageReader, UsageRow, UsageStore
+from oss_faces.metering.database_store import DatabaseUsageStore
+from oss_faces.metering.memory import MemoryUsageStore
+from oss_faces.metering.meter import Meter
+from oss_faces.metering.settings import MeteringSettings
+from oss_faces.metering.usage import Outcome, UsageCounts, UsageKey, Use
+
+__all__ = [
+    "DatabaseUsageStore",
+    "MemoryUsageStore",
+    "Meter",
+    "MeteringSettings",
+    "Outcome",
+    "UsageCounts",
+    "UsageKey",
+    "UsageReader",
+    "UsageRow",
+    "UsageStore",
+    "Use",
+]

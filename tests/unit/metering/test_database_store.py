@@ -1,0 +1,59 @@
+"""Counts in the state database: what only a real database can show."""
+
+import multiprocessing
+import sqlite3
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from oss_faces.database import DATABASE_FILE, DatabaseSettings, open_database
+from oss_faces.errors import MeteringUnavailable
+from oss_faces.metering import DatabaseUsageStore, Outcome, UsageCounts, UsageKey
+
+KEY = UsageKey(date(2026, 11, 23), "k", "b", "oss:GetObject", Outcome.SUCCEEDED)
+ADDITIONS = 40
+
+
+def add_many(folder: Path) -> None:
+    with closing(open_database(folder)) as database:
+        store = DatabaseUsageStore(database)
+        for _ in range(ADDITIONS):
+            store.add({KEY: UsageCounts(1, 10)})
+
+
+def test_counts_outlast_the_program(memory_disk: Path) -> None:
+    """What was added is there for the next one that opens the folder, also while it is open."""
+    with closing(open_database(memory_disk)) as database:
+        DatabaseUsageStore(database).add({KEY: UsageCounts(3)})
+        with closing(open_database(memory_disk)) as other:
+            assert list(DatabaseUsageStore(other).rows()) == [(KEY, UsageCounts(3))]
+
+
+def test_processes_add_to_the_same_row(memory_disk: Path) -> None:
+    """Two processes that count the same lose nothing."""
+    open_database(memory_disk).close()
+    adders = [multiprocessing.get_context("spawn").Process(target=add_many, args=(memory_disk,)) for _ in range(2)]
+    for adder in adders:
+        adder.start()
+    for adder in adders:
+        adder.join(60)
+        assert adder.exitcode == 0
+    with closing(open_database(memory_disk)) as database:
+        assert list(DatabaseUsageStore(database).rows()) == [(KEY, UsageCounts(2 * ADDITIONS, 20 * ADDITIONS))]
+
+
+def test_locked_database_says_so_and_counts_nothing(memory_disk: Path) -> None:
+    """Another writer that does not end is an error within the time set; the same batch can be added afterwards."""
+    with closing(open_database(memory_disk, DatabaseSettings(busy_timeout_s=0.05))) as database:
+        store = DatabaseUsageStore(database)
+        with closing(sqlite3.connect(memory_disk / DATABASE_FILE, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for use in (lambda: store.add({KEY: UsageCounts(1)}), store.check):
+                with pytest.raises(MeteringUnavailable) as caught:
+                    use()
+                assert "locked" in str(caught.value.context["reason"])
+        assert list(store.rows()) == []
+        store.add({KEY: UsageCounts(1)})
+        assert list(store.rows()) == [(KEY, UsageCounts(1))]
