@@ -1,7 +1,7 @@
 """Contents of objects as files, each under a random id that says nothing about its key. Everything here blocks.
 
     incoming/<id>           being written
-    content/<id[:2]>/<id>   complete, synced to the disk, never changed again
+    content/<id[:2]>/<id>   complete, synced to the disk; never changed again, but for what appending adds to its end
 
 A content counts only once a record names it, so whatever a crash leaves here can be told apart and removed.
 """
@@ -22,6 +22,7 @@ from oss_faces.storage.receiving import Fingerprint, Fingerprinter
 _PRIVATE_FOLDER: Final = 0o700
 _PRIVATE_FILE: Final = 0o600
 _ID_BYTES: Final = 16
+_COPY_BYTES: Final = 1024 * 1024
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 SHARDS: Final = tuple(f"{number:02x}" for number in range(256))
 
@@ -113,6 +114,20 @@ class ContentFolder:
         self.incoming_path(content_id).rename(path)
         self.sync(path.parent)
 
+    def extend(self, content_id: str, length: int, incoming_id: str) -> None:
+        """Add a written file to a complete content of that length, safe on the disk.
+
+        Bytes behind the length, which only a crash or a failing disk leaves there, are no record's and are cut off.
+        Whoever reads the content up to the length is not disturbed.
+        """
+        with self.path(content_id).open("r+b", buffering=0) as content:
+            content.truncate(length)
+            content.seek(length)
+            with self.incoming_path(incoming_id).open("rb", buffering=0) as incoming:
+                while block := incoming.read(_COPY_BYTES):
+                    self.write(content.fileno(), block)
+            os.fsync(content.fileno())
+
     def sync(self, folder: Path) -> None:
         """Write the names in a folder to the disk."""
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -178,6 +193,12 @@ class StagedContent:
                 raise
             self._state = _State.KEPT
             return recorded
+
+    def add_to(self, content_id: str, length: int) -> None:
+        """Add what was written to the end of a complete content of that length; this one is then to be discarded."""
+        with self._lock:
+            self._open_file()
+            self._folder.extend(content_id, length, self.content_id)
 
     def discard(self) -> None:
         """Remove the content unless it is kept. May be called more than once, and at any time."""

@@ -10,9 +10,8 @@ record is the moment of truth; a crash before it leaves an orphaned file, one af
 at the next start removes both.
 """
 
-import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from io import FileIO
 from typing import Final
 
@@ -27,37 +26,40 @@ from oss_faces.storage.base import (
     ListQuery,
     PutSpec,
 )
-from oss_faces.storage.content import ContentFolder, StagedContent
+from oss_faces.storage.content import StagedContent
 from oss_faces.storage.copying import copy_object
-from oss_faces.storage.local_object import LocalObject
+from oss_faces.storage.files import ContentFiles
+from oss_faces.storage.local_object import ContentReader, LocalObject
+from oss_faces.storage.local_uploads import LocalUploads
 from oss_faces.storage.naming import check_bucket_name, check_delete, check_headers, key_bytes
-from oss_faces.storage.receiving import blocks, check_announced, check_received, describe
-from oss_faces.storage.records import Record, Records
+from oss_faces.storage.receiving import check_announced, describe
+from oss_faces.storage.records import Records
+from oss_faces.storage.rows import Record
 from oss_faces.storage.settings import StorageSettings
-from oss_faces.storage.threads import Threads
+from oss_faces.storage.upload_records import UploadRecords
 from oss_faces.values import LIST_ENTRIES_MAX, Acl, Address, BucketMeta, ObjectMeta
 
-_log: Final = logging.getLogger(__name__)
 # A reader that loses its content to an overwrite looks again; so many in a row mean that something is wrong.
 _OPEN_ATTEMPTS_MAX: Final = 16
 # Longest wait, at the end, for threads whose tasks were cancelled.
 _DRAIN_S_MAX: Final = 30.0
 
 
-class LocalStore:
-    """An `ObjectStore` in a folder. Made by `open_local_store`, which prepares the folder."""
+class LocalStore(LocalUploads):
+    """An `ObjectStore` in a folder, with uploads and appending. `open_local_store` prepares the folder and makes it."""
 
     def __init__(
-        self, settings: StorageSettings, clock: Clock, records: Records, content: ContentFolder, lock: FileIO
+        self,
+        settings: StorageSettings,
+        clock: Clock,
+        records: Records,
+        uploads: UploadRecords,
+        files: ContentFiles,
+        lock: FileIO,
     ) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._records = records
-        self._content = content
+        super().__init__(settings, clock, records, uploads, files)
         self._lock = lock
-        self._has_orphans = False
-        self._reads = Threads(settings.reads_max)
-        self._writes = Threads(settings.writes_max)
+        self._has_drained = True
 
     async def create_bucket(self, name: str, owner: str, acl: Acl | None = None) -> BucketMeta:
         """See `Buckets`."""
@@ -88,8 +90,8 @@ class LocalStore:
 
     async def open(self, bucket: str, key: str) -> LocalObject:
         """See `ObjectReader`."""
-        record, file = await self._reads.run(self._open, bucket, key)
-        return LocalObject(record.meta, file, self._reads, self._settings.chunk_bytes)
+        meta, content = await self._reads.run(self._open, bucket, key)
+        return LocalObject(meta, content, self._reads, self._settings.chunk_bytes)
 
     async def read(self, bucket: str, key: str, size_bytes_max: int) -> tuple[ObjectMeta, bytes]:
         """See `ObjectReader`."""
@@ -106,17 +108,8 @@ class LocalStore:
         check_headers(spec.headers, limits.metadata_bytes_max)
         check_announced(spec, limits.object_bytes_max)
         await self._reads.run(self._check_place, bucket, key, spec)
-        staged = self._content.stage()
-        try:
-            received = blocks(body, spec, limits.object_bytes_max, limits.chunk_bytes)
-            async with aclosing(received):
-                async for block in received:
-                    await self._writes.run(staged.add, block)
-            check_received(staged.fingerprint, spec)
-            return await self._writes.run(self._publish, bucket, key, staged, spec)
-        finally:
-            with CancelScope(shield=True):
-                await self._writes.run(self._discard, staged)
+        keep = partial(self._publish, bucket, key, spec)
+        return await self._files.receive(body, spec, limits.object_bytes_max, keep)
 
     async def copy(self, source: Address, target: Address, spec: CopySpec) -> ObjectMeta:
         """See `ObjectWriter`."""
@@ -139,72 +132,73 @@ class LocalStore:
         with CancelScope(shield=True):
             has_written = await self._writes.drain(_DRAIN_S_MAX)
             has_read = await self._reads.drain(_DRAIN_S_MAX)
-            self._has_orphans |= not (has_written and has_read)
+            self._has_drained = has_written and has_read
             await self._writes.run(self._close)
 
     # --- in threads ----------------------------------------------------------------------------------------
 
-    def _open(self, bucket: str, key: str) -> tuple[Record, FileIO]:
+    def _open(self, bucket: str, key: str) -> tuple[ObjectMeta, ContentReader]:
         missing = ""
         for _ in range(_OPEN_ATTEMPTS_MAX):
             record = self._records.find(bucket, key)
             if record.content_id == missing:
                 break
             try:
-                return record, self._content.open(record.content_id)
+                content = self._files.open(record)
             except FileNotFoundError:
                 # Overwritten or deleted between the two steps: look again.
                 missing = record.content_id
+                continue
+            if not record.pieces or self._stands(bucket, key, record):
+                return record.meta, content
+            content.close()
         raise StorageUnavailable(context={"reason": "the content file is missing", "content_id": missing})
 
+    def _stands(self, bucket: str, key: str, record: Record) -> bool:
+        """Tell whether this is still the object, so that its pieces were pinned before anybody removed them."""
+        found = self._find(bucket, key)
+        return found is not None and found.content_id == record.content_id
+
     def _read(self, bucket: str, key: str, size_bytes_max: int) -> tuple[ObjectMeta, bytes]:
-        record, file = self._open(bucket, key)
-        with file:
-            size_bytes = record.meta.size_bytes
-            if size_bytes > size_bytes_max:
-                raise ObjectTooLarge(context={"size_bytes": size_bytes})
-            content = file.read()
-        if len(content) != size_bytes:
-            raise StorageUnavailable(context={"reason": "the content file has another size"})
-        return record.meta, content
+        meta, content = self._open(bucket, key)
+        try:
+            if meta.size_bytes > size_bytes_max:
+                raise ObjectTooLarge(context={"size_bytes": meta.size_bytes})
+            return meta, _read_all(content, meta.size_bytes)
+        finally:
+            content.close()
 
     def _check_place(self, bucket: str, key: str, spec: PutSpec) -> None:
         self._records.check_place(bucket, key, forbid_overwrite=spec.forbid_overwrite)
 
-    def _publish(self, bucket: str, key: str, staged: StagedContent, spec: PutSpec) -> ObjectMeta:
+    def _publish(self, bucket: str, key: str, spec: PutSpec, staged: StagedContent) -> ObjectMeta:
         meta = describe(key, staged.fingerprint, spec, self._clock())
         record = Record(meta, staged.content_id)
-        replaced = staged.keep(lambda: self._records.place(bucket, record, forbid_overwrite=spec.forbid_overwrite))
-        self._remove([] if replaced is None else [replaced])
+        place = partial(self._records.place, bucket, record, forbid_overwrite=spec.forbid_overwrite)
+        self._files.remove(staged.keep(place))
         return meta
 
-    def _discard(self, staged: StagedContent) -> None:
-        try:
-            staged.discard()
-        except OSError:
-            self._note_orphans([staged.content_id])
-
     def _delete(self, bucket: str, keys: Sequence[bytes]) -> None:
-        self._remove(self._records.remove(bucket, keys))
-
-    def _remove(self, content_ids: Iterable[str]) -> None:
-        for content_id in content_ids:
-            try:
-                self._content.remove(content_id)
-            except OSError:
-                self._note_orphans([content_id])
-
-    def _note_orphans(self, content_ids: Sequence[str]) -> None:
-        """Remember that files are left over. The request itself has ended well or has its own error to tell."""
-        self._has_orphans = True
-        _log.warning("content files could not be removed: %s", ", ".join(content_ids), exc_info=True)
+        self._files.remove(self._records.remove(bucket, keys))
 
     def _close(self) -> None:
         if self._lock.closed:
             return
         try:
-            self._records.set_clean(is_clean=not self._has_orphans)
+            self._records.set_clean(is_clean=self._has_drained and not self._files.has_orphans)
         finally:
             # Without the mark the next start looks for orphans, and that is all.
             self._records.close()
             self._lock.close()
+
+
+def _read_all(content: ContentReader, size_bytes: int) -> bytes:
+    blocks: list[bytes] = []
+    place = 0
+    while place < size_bytes:
+        block = content.read(place, size_bytes - place)
+        if not block:
+            raise StorageUnavailable(context={"reason": "the content file is too short"})
+        blocks.append(block)
+        place += len(block)
+    return b"".join(blocks)

@@ -2,17 +2,14 @@
 
 import bisect
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from oss_faces.errors import (
     BucketAlreadyExists,
     BucketNotEmpty,
-    FileAlreadyExists,
     InvalidRange,
-    NoSuchBucket,
     NoSuchKey,
     ObjectTooLarge,
     TooManyBuckets,
@@ -20,7 +17,6 @@ from oss_faces.errors import (
 from oss_faces.storage.base import (
     BucketPage,
     ByteRange,
-    Clock,
     CopySpec,
     ListPage,
     ListQuery,
@@ -28,28 +24,16 @@ from oss_faces.storage.base import (
 )
 from oss_faces.storage.copying import copy_object
 from oss_faces.storage.listing import list_page
+from oss_faces.storage.memory_uploads import MemoryBucket, MemoryUploads, Stored
 from oss_faces.storage.naming import check_bucket_name, check_delete, check_headers, key_bytes
-from oss_faces.storage.receiving import Fingerprinter, blocks, check_announced, check_received, describe
-from oss_faces.storage.settings import StorageLimits
+from oss_faces.storage.receiving import check_announced, describe
 from oss_faces.values import LIST_ENTRIES_MAX, Acl, Address, BucketMeta, ObjectMeta
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    meta: ObjectMeta
-    content: bytes
-
-
-@dataclass(slots=True)
-class _Bucket:
-    meta: BucketMeta
-    objects: dict[bytes, _Stored] = field(default_factory=dict)
 
 
 class MemoryObject:
     """An `OpenObject` over bytes, which nobody can change."""
 
-    def __init__(self, stored: _Stored, chunk_bytes: int) -> None:
+    def __init__(self, stored: Stored, chunk_bytes: int) -> None:
         self._stored = stored
         self._chunk_bytes = chunk_bytes
 
@@ -80,13 +64,8 @@ class MemoryObject:
         await self.aclose()
 
 
-class MemoryStore:
-    """An `ObjectStore` in memory, for one event loop."""
-
-    def __init__(self, limits: StorageLimits, clock: Clock) -> None:
-        self._limits = limits
-        self._clock = clock
-        self._buckets: dict[str, _Bucket] = {}
+class MemoryStore(MemoryUploads):
+    """An `ObjectStore` in memory, with uploads and appending, for one event loop."""
 
     async def create_bucket(self, name: str, owner: str, acl: Acl | None = None) -> BucketMeta:
         """See `Buckets`."""
@@ -96,7 +75,7 @@ class MemoryStore:
             if len(self._buckets) >= self._limits.buckets_max:
                 raise TooManyBuckets
             meta = BucketMeta(name, acl or Acl.PRIVATE, self._clock().replace(microsecond=0), owner)
-            self._buckets[name] = bucket = _Bucket(meta)
+            self._buckets[name] = bucket = MemoryBucket(meta)
         elif bucket.meta.owner != owner:
             raise BucketAlreadyExists
         elif acl is not None:
@@ -120,8 +99,11 @@ class MemoryStore:
 
     async def delete_bucket(self, name: str) -> None:
         """See `Buckets`."""
-        if self._bucket(name).objects:
+        bucket = self._bucket(name)
+        if bucket.objects:
             raise BucketNotEmpty
+        if bucket.uploads:
+            raise BucketNotEmpty("The bucket has multipart uploads. Please complete or abort them first.")
         del self._buckets[name]
 
     async def head(self, bucket: str, key: str) -> ObjectMeta:
@@ -156,19 +138,12 @@ class MemoryStore:
         encoded = key_bytes(key)
         check_headers(spec.headers, self._limits.metadata_bytes_max)
         check_announced(spec, self._limits.object_bytes_max)
-        self._check_place(bucket, encoded, spec)
-        fingerprinter = Fingerprinter()
-        content = bytearray()
-        received = blocks(body, spec, self._limits.object_bytes_max, self._limits.chunk_bytes)
-        async with aclosing(received):
-            async for block in received:
-                fingerprinter.add(block)
-                content += block
-        check_received(fingerprinter.result(), spec)
+        self._check_free(bucket, encoded, forbid_overwrite=spec.forbid_overwrite)
+        content, fingerprint = await self._receive(body, spec, self._limits.object_bytes_max)
         # The body may have come slowly: the bucket may be gone, or the key taken, by now.
-        self._check_place(bucket, encoded, spec)
-        meta = describe(key, fingerprinter.result(), spec, self._clock())
-        self._bucket(bucket).objects[encoded] = _Stored(meta, bytes(content))
+        self._check_free(bucket, encoded, forbid_overwrite=spec.forbid_overwrite)
+        meta = describe(key, fingerprint, spec, self._clock())
+        self._bucket(bucket).objects[encoded] = Stored(meta, content)
         return meta
 
     async def copy(self, source: Address, target: Address, spec: CopySpec) -> ObjectMeta:
@@ -194,19 +169,9 @@ class MemoryStore:
     async def aclose(self) -> None:
         """See `ObjectStore`."""
 
-    def _bucket(self, name: str) -> _Bucket:
-        try:
-            return self._buckets[name]
-        except KeyError as exc:
-            raise NoSuchBucket(details={"BucketName": name}) from exc
-
-    def _stored(self, bucket: str, key: str) -> _Stored:
+    def _stored(self, bucket: str, key: str) -> Stored:
         encoded = key_bytes(key)
         try:
             return self._bucket(bucket).objects[encoded]
         except KeyError as exc:
             raise NoSuchKey(details={"Key": key}) from exc
-
-    def _check_place(self, bucket: str, encoded: bytes, spec: PutSpec) -> None:
-        if encoded in self._bucket(bucket).objects and spec.forbid_overwrite:
-            raise FileAlreadyExists

@@ -15,10 +15,12 @@ from oss_faces.errors import ConfigurationError
 from oss_faces.storage.base import Clock
 from oss_faces.storage.connections import Connections
 from oss_faces.storage.content import SHARDS, ContentFolder
+from oss_faces.storage.files import ContentFiles
 from oss_faces.storage.local import LocalStore
 from oss_faces.storage.records import Records
 from oss_faces.storage.schema import is_new, migrate
 from oss_faces.storage.settings import StorageSettings
+from oss_faces.storage.upload_records import UploadRecords
 
 _DATABASE: Final = "objects.sqlite3"
 _LOCK: Final = "store.lock"
@@ -45,12 +47,14 @@ async def open_local_store(settings: StorageSettings, clock: Clock, content: Con
         parts = await to_thread.run_sync(_prepare, settings, folder)
     except (OSError, sqlite3.DatabaseError) as exc:
         raise ConfigurationError(f"cannot use the data folder {settings.data_dir}: {exc}") from exc
-    return LocalStore(settings, clock, parts.records, folder, parts.lock)
+    files = ContentFiles(settings, folder)
+    return LocalStore(settings, clock, parts.records, parts.uploads, files, parts.lock)
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
     records: Records
+    uploads: UploadRecords
     lock: io.FileIO
 
 
@@ -70,7 +74,7 @@ def _prepare(settings: StorageSettings, content: ContentFolder) -> _Parts:
     except BaseException:
         lock.close()
         raise
-    return _Parts(records, lock)
+    return _Parts(records, UploadRecords(connections, settings), lock)
 
 
 def _ready_records(connections: Connections, content: ContentFolder) -> Records:

@@ -4,14 +4,47 @@ import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from fastcrc import crc64
 
 from oss_faces.errors import EntityTooLarge, IncompleteBody, InvalidDigest
-from oss_faces.storage.base import PutSpec
-from oss_faces.values import ObjectMeta
+from oss_faces.values import Acl, ObjectHeaders, ObjectMeta, ObjectType
 
 _MD5_BYTES = 16
+
+
+class Announced(Protocol):
+    """What a sender says of a body before it comes: every kind of specification has these, see `PutSpec`."""
+
+    @property
+    def content_md5(self) -> bytes | None:
+        """MD5 that the body must have."""
+        ...
+
+    @property
+    def size_bytes(self) -> int | None:
+        """Length that it must have."""
+        ...
+
+    @property
+    def size_bytes_max(self) -> int | None:
+        """Length that it may have."""
+        ...
+
+
+class Described(Protocol):
+    """What a writer says about an object."""
+
+    @property
+    def headers(self) -> ObjectHeaders:
+        """Content type, user metadata and standard headers."""
+        ...
+
+    @property
+    def acl(self) -> Acl:
+        """Access control list of its own."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +76,7 @@ class Fingerprinter:
         return Fingerprint(self._size_bytes, self._md5.hexdigest().upper(), self._crc64)
 
 
-def check_announced(spec: PutSpec, object_bytes_max: int) -> None:
+def check_announced(spec: Announced, object_bytes_max: int) -> None:
     """Refuse, before a byte is read, what cannot end well.
 
     Raises:
@@ -57,7 +90,7 @@ def check_announced(spec: PutSpec, object_bytes_max: int) -> None:
 
 
 async def blocks(
-    body: AsyncIterator[bytes], spec: PutSpec, object_bytes_max: int, block_bytes: int
+    body: AsyncIterator[bytes], spec: Announced, object_bytes_max: int, block_bytes: int
 ) -> AsyncGenerator[bytes, None]:
     """Join the pieces of a body to blocks of at least `block_bytes` (the last may be smaller), none empty.
 
@@ -83,7 +116,7 @@ async def blocks(
         yield b"".join(waiting)
 
 
-def check_received(fingerprint: Fingerprint, spec: PutSpec) -> None:
+def check_received(fingerprint: Fingerprint, spec: Announced) -> None:
     """Refuse a body that is not the one the sender meant.
 
     Raises:
@@ -99,7 +132,13 @@ def check_received(fingerprint: Fingerprint, spec: PutSpec) -> None:
         )
 
 
-def describe(key: str, fingerprint: Fingerprint, spec: PutSpec, now: datetime) -> ObjectMeta:
+def describe(
+    key: str,
+    fingerprint: Fingerprint,
+    spec: Described,
+    now: datetime,
+    object_type: ObjectType = ObjectType.NORMAL,
+) -> ObjectMeta:
     """Put together what readers will be told about the object. `now` is aware UTC."""
     return ObjectMeta(
         key=key,
@@ -111,8 +150,9 @@ def describe(key: str, fingerprint: Fingerprint, spec: PutSpec, now: datetime) -
         acl=spec.acl,
         user=dict(spec.headers.user),
         headers=dict(spec.headers.standard),
+        object_type=object_type,
     )
 
 
-def _limit(spec: PutSpec, object_bytes_max: int) -> int:
+def _limit(spec: Announced, object_bytes_max: int) -> int:
     return object_bytes_max if spec.size_bytes_max is None else min(spec.size_bytes_max, object_bytes_max)

@@ -1,45 +1,32 @@
 """Names and metadata of buckets and objects in SQLite. Everything here blocks."""
 
-import json
-import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from oss_faces.errors import (
     BucketAlreadyExists,
     BucketNotEmpty,
-    FileAlreadyExists,
-    NoSuchBucket,
     NoSuchKey,
+    PositionNotEqualToLength,
     TooManyBuckets,
 )
+from oss_faces.storage import rows
+from oss_faces.storage.assembling import appended, check_appendable
 from oss_faces.storage.base import BucketPage, ListPage, ListQuery
 from oss_faces.storage.connections import Connections
 from oss_faces.storage.listing import list_page
 from oss_faces.storage.naming import key_bytes
+from oss_faces.storage.receiving import Fingerprint
+from oss_faces.storage.rows import Record
 from oss_faces.values import Acl, BucketMeta, ObjectMeta
 
-_CRC64_BYTES: Final = 8
+_CONTENT_IDS: Final = """
+    SELECT content_id FROM objects WHERE content_id >= :first AND content_id < :behind
+    UNION ALL SELECT content_id FROM pieces WHERE content_id >= :first AND content_id < :behind
+    UNION ALL SELECT content_id FROM parts WHERE content_id >= :first AND content_id < :behind
+"""
 _BUCKET: Final = "SELECT name, acl, created_s, owner FROM buckets"
-_OBJECT: Final = """
-    SELECT key, content_id, size_bytes, etag, crc64, content_type, modified_s, acl, user_metadata, headers
-    FROM objects
-"""
-_PLACE: Final = """
-    REPLACE INTO objects (bucket_id, key, content_id, size_bytes, etag, crc64, content_type, modified_s, acl,
-        user_metadata, headers)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """An object's metadata and where its content lies."""
-
-    meta: ObjectMeta
-    content_id: str
 
 
 class Records:
@@ -75,7 +62,7 @@ class Records:
     def get_bucket(self, name: str) -> BucketMeta:
         """Describe a bucket."""
         with self._connections.reading() as connection:
-            bucket_id = _bucket_id(connection, name)
+            bucket_id = rows.bucket_id(connection, name)
             return _bucket(connection.execute(f"{_BUCKET} WHERE id = ?", [bucket_id]).fetchone())
 
     def list_buckets(self, prefix: str, marker: str, limit: int) -> BucketPage:
@@ -89,15 +76,17 @@ class Records:
     def set_bucket_acl(self, name: str, acl: Acl) -> None:
         """Replace the ACL of a bucket."""
         with self._connections.writing() as connection:
-            bucket_id = _bucket_id(connection, name)
+            bucket_id = rows.bucket_id(connection, name)
             connection.execute("UPDATE buckets SET acl = ? WHERE id = ?", [acl, bucket_id])
 
     def delete_bucket(self, name: str) -> None:
         """Remove an empty bucket."""
         with self._connections.writing() as connection:
-            bucket_id = _bucket_id(connection, name)
+            bucket_id = rows.bucket_id(connection, name)
             if connection.execute("SELECT 1 FROM objects WHERE bucket_id = ? LIMIT 1", [bucket_id]).fetchone():
                 raise BucketNotEmpty
+            if connection.execute("SELECT 1 FROM uploads WHERE bucket_id = ? LIMIT 1", [bucket_id]).fetchone():
+                raise BucketNotEmpty("The bucket has multipart uploads. Please complete or abort them first.")
             connection.execute("DELETE FROM buckets WHERE id = ?", [bucket_id])
 
     # --- objects -------------------------------------------------------------------------------------------
@@ -110,11 +99,10 @@ class Records:
         """
         encoded = key_bytes(key)
         with self._connections.reading() as connection:
-            bucket_id = _bucket_id(connection, bucket)
-            row = connection.execute(f"{_OBJECT} WHERE bucket_id = ? AND key = ?", [bucket_id, encoded]).fetchone()
-        if row is None:
+            record = rows.find_object(connection, rows.bucket_id(connection, bucket), encoded)
+        if record is None:
             raise NoSuchKey(details={"Key": key})
-        return _record(row)
+        return record
 
     def check_place(self, bucket: str, key: str, *, forbid_overwrite: bool) -> None:
         """Refuse a write early, before its body is read, when it could not be recorded as things are now.
@@ -124,28 +112,52 @@ class Records:
         """
         encoded = key_bytes(key)
         with self._connections.reading() as connection:
-            _replaced(connection, _bucket_id(connection, bucket), encoded, forbid_overwrite=forbid_overwrite)
+            bucket_id = rows.bucket_id(connection, bucket)
+            rows.check_free(connection, bucket_id, encoded, forbid_overwrite=forbid_overwrite)
 
-    def place(self, bucket: str, record: Record, *, forbid_overwrite: bool) -> str | None:
-        """Record an object. Return the id of the content that it replaces, which no record names any more.
+    def place(self, bucket: str, record: Record, *, forbid_overwrite: bool) -> list[str]:
+        """Record an object. Return the ids of the contents that it replaces, which no record names any more.
 
         Raises:
             FileAlreadyExists: the key is taken and may not be overwritten.
         """
-        meta = record.meta
-        assert meta.crc64 is not None, "what comes in here has gone through a Fingerprinter"
-        key = key_bytes(meta.key)
+        key = key_bytes(record.meta.key)
         with self._connections.writing() as connection:
-            bucket_id = _bucket_id(connection, bucket)
-            replaced = _replaced(connection, bucket_id, key, forbid_overwrite=forbid_overwrite)
-            values = [
-                *(bucket_id, key, record.content_id, meta.size_bytes, meta.etag),
-                *(meta.crc64.to_bytes(_CRC64_BYTES, "big"), meta.content_type),
-                *(int(meta.last_modified.timestamp()), meta.acl),
-                *(json.dumps(dict(meta.user)), json.dumps(dict(meta.headers))),
-            ]
-            connection.execute(_PLACE, values)
-        return replaced
+            bucket_id = rows.bucket_id(connection, bucket)
+            rows.check_free(connection, bucket_id, key, forbid_overwrite=forbid_overwrite)
+            return rows.place_object(connection, bucket_id, key, record)
+
+    def place_first(self, bucket: str, record: Record) -> None:
+        """Record an object that appending begins.
+
+        Raises:
+            PositionNotEqualToLength, ObjectNotAppendable: the key was taken meanwhile.
+        """
+        key = key_bytes(record.meta.key)
+        with self._connections.writing() as connection:
+            bucket_id = rows.bucket_id(connection, bucket)
+            found = rows.find_object(connection, bucket_id, key)
+            check_appendable(None if found is None else found.meta, 0)
+            if found is not None:
+                raise PositionNotEqualToLength(context={"length": 0})
+            rows.place_object(connection, bucket_id, key, record)
+
+    def extend(self, bucket: str, before: Record, piece: Fingerprint, now: datetime) -> ObjectMeta | None:
+        """Record that a content has become longer; None when its object is no longer there.
+
+        Raises:
+            PositionNotEqualToLength, ObjectNotAppendable: another piece came first.
+        """
+        key = key_bytes(before.meta.key)
+        with self._connections.writing() as connection:
+            bucket_id = rows.bucket_id(connection, bucket)
+            found = rows.find_object(connection, bucket_id, key)
+            if found is None or found.content_id != before.content_id:
+                return None
+            check_appendable(found.meta, before.meta.size_bytes)
+            after = appended(found.meta, piece, now)
+            rows.place_object(connection, bucket_id, key, Record(after, found.content_id))
+            return after
 
     def set_object_acl(self, bucket: str, key: str, acl: Acl) -> None:
         """Replace the ACL of an object.
@@ -155,7 +167,7 @@ class Records:
         """
         encoded = key_bytes(key)
         with self._connections.writing() as connection:
-            bucket_id = _bucket_id(connection, bucket)
+            bucket_id = rows.bucket_id(connection, bucket)
             changed = connection.execute(
                 "UPDATE objects SET acl = ? WHERE bucket_id = ? AND key = ?", [acl, bucket_id, encoded]
             ).rowcount
@@ -166,26 +178,23 @@ class Records:
         """Forget objects. Return the ids of their contents, which no record names any more."""
         removed: list[str] = []
         with self._connections.writing() as connection:
-            bucket_id = _bucket_id(connection, bucket)
+            bucket_id = rows.bucket_id(connection, bucket)
             for key in keys:
-                rows = connection.execute(
-                    "DELETE FROM objects WHERE bucket_id = ? AND key = ? RETURNING content_id", [bucket_id, key]
-                ).fetchall()
-                removed.extend(content_id for (content_id,) in rows)
+                removed.extend(rows.remove_object(connection, bucket_id, key))
         return removed
 
     def list(self, bucket: str, query: ListQuery) -> ListPage:
         """Build one page of a listing."""
         with self._connections.reading() as connection:
-            bucket_id = _bucket_id(connection, bucket)
+            bucket_id = rows.bucket_id(connection, bucket)
 
             def scan(lower: bytes, upper: bytes | None, limit: int) -> Iterator[tuple[bytes, ObjectMeta]]:
                 bound, values = ("", []) if upper is None else ("AND key < ?", [upper])
-                rows = connection.execute(
-                    f"{_OBJECT} WHERE bucket_id = ? AND key >= ? {bound} ORDER BY key LIMIT ?",
+                found = connection.execute(
+                    f"{rows.OBJECT} WHERE bucket_id = ? AND key >= ? {bound} ORDER BY key LIMIT ?",
                     [bucket_id, lower, *values, limit],
                 )
-                return ((row[0], _record(row).meta) for row in rows)
+                return ((row[0], rows.record_of(row).meta) for row in found)
 
             return list_page(query, scan)
 
@@ -195,10 +204,8 @@ class Records:
         """Give the ids of all recorded contents that begin with these two hex digits."""
         # "g" is the first letter behind the hex digits.
         with self._connections.reading() as connection:
-            rows = connection.execute(
-                "SELECT content_id FROM objects WHERE content_id >= ? AND content_id < ?", [shard, f"{shard}g"]
-            )
-            return {content_id for (content_id,) in rows}
+            found = connection.execute(_CONTENT_IDS, {"first": shard, "behind": f"{shard}g"})
+            return {content_id for (content_id,) in found}
 
     def is_clean(self) -> bool:
         """Tell whether the last process left no orphaned content."""
@@ -216,41 +223,6 @@ class Records:
         self._connections.close()
 
 
-def _bucket_id(connection: sqlite3.Connection, name: str) -> int:
-    # No bucket has a name beyond ASCII, and SQLite could not even be asked for one with lone surrogates.
-    row = connection.execute("SELECT id FROM buckets WHERE name = ?", [name]).fetchone() if name.isascii() else None
-    if row is None:
-        raise NoSuchBucket(details={"BucketName": name})
-    return int(row[0])
-
-
-def _replaced(connection: sqlite3.Connection, bucket_id: int, key: bytes, *, forbid_overwrite: bool) -> str | None:
-    row = connection.execute(
-        "SELECT content_id FROM objects WHERE bucket_id = ? AND key = ?", [bucket_id, key]
-    ).fetchone()
-    if row is None:
-        return None
-    if forbid_overwrite:
-        raise FileAlreadyExists
-    return str(row[0])
-
-
 def _bucket(row: tuple[str, str, int, str]) -> BucketMeta:
     name, acl, created_s, owner = row
     return BucketMeta(name, Acl(acl), datetime.fromtimestamp(created_s, UTC), owner)
-
-
-def _record(row: tuple[bytes, str, int, str, bytes, str, int, str, str, str]) -> Record:
-    key, content_id, size_bytes, etag, crc64, content_type, modified_s, acl, user, headers = row
-    meta = ObjectMeta(
-        key=key.decode("utf-8"),
-        size_bytes=size_bytes,
-        etag=etag,
-        crc64=int.from_bytes(crc64, "big"),
-        content_type=content_type,
-        last_modified=datetime.fromtimestamp(modified_s, UTC),
-        acl=Acl(acl),
-        user=json.loads(user),
-        headers=json.loads(headers),
-    )
-    return Record(meta, content_id)

@@ -44,6 +44,43 @@ _MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    (
+        "ALTER TABLE objects ADD COLUMN object_type TEXT NOT NULL DEFAULT 'Normal'",
+        """
+        CREATE TABLE pieces (  -- of the objects that were put together from parts
+            object_content_id TEXT NOT NULL,
+            place INTEGER NOT NULL,
+            content_id TEXT NOT NULL UNIQUE,
+            size_bytes INTEGER NOT NULL,
+            PRIMARY KEY (object_content_id, place)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE uploads (  -- that are under way
+            id TEXT PRIMARY KEY,
+            bucket_id INTEGER NOT NULL REFERENCES buckets (id),
+            key BLOB NOT NULL,
+            started_s INTEGER NOT NULL,  -- UNIX time
+            acl TEXT NOT NULL,
+            content_type TEXT NOT NULL,
+            user_metadata TEXT NOT NULL,  -- JSON object of strings
+            headers TEXT NOT NULL  -- JSON object of strings
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX uploads_of_bucket ON uploads (bucket_id, key, id)",
+        """
+        CREATE TABLE parts (
+            upload_id TEXT NOT NULL REFERENCES uploads (id),
+            number INTEGER NOT NULL,
+            content_id TEXT NOT NULL UNIQUE,
+            size_bytes INTEGER NOT NULL,
+            etag TEXT NOT NULL,
+            crc64 BLOB NOT NULL,
+            modified_s INTEGER NOT NULL,  -- UNIX time
+            PRIMARY KEY (upload_id, number)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
 )
 
 

@@ -19,7 +19,28 @@ NOW_WHOLE_SECONDS = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 # Small, so that small contents already take several pieces.
 CHUNK_BYTES = 16
 OBJECT_BYTES_MAX = 200
-LIMITS = {"chunk_bytes": CHUNK_BYTES, "object_bytes_max": OBJECT_BYTES_MAX, "buckets_max": 4, "metadata_bytes_max": 64}
+PART_BYTES_MIN = 8
+LIMITS = {
+    "chunk_bytes": CHUNK_BYTES,
+    "object_bytes_max": OBJECT_BYTES_MAX,
+    "buckets_max": 4,
+    "metadata_bytes_max": 64,
+    "part_bytes_min": PART_BYTES_MIN,
+    "multipart_bytes_max": 300,
+    "uploads_max": 3,
+    "unfinished_bytes_max": 500,
+    "upload_days_max": 2,
+}
+
+
+class MovableClock:
+    """Tells `NOW` until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
 
 
 async def pieces(*parts: bytes) -> AsyncIterator[bytes]:

@@ -4,14 +4,19 @@ import hashlib
 import random
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from fastcrc import crc64
 
 from oss_faces.errors import NoSuchKey
-from oss_faces.storage import ListQuery, LocalStore
+from oss_faces.storage import AppendSpec, ListQuery, LocalStore, PartQuery, UploadQuery
+from tests.contracts.storage.shelf import pieces
+from tests.unit.storage.writer_process import appended_pattern
 
 pytestmark = pytest.mark.anyio
 
@@ -33,9 +38,9 @@ def start(data_dir: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def acknowledged_before_kill(data_dir: Path, first: int, count: int) -> list[tuple[str, str, int]]:
+def acknowledged_before_kill(data_dir: Path, first: int, count: int, what: str = "loop") -> list[tuple[str, str, int]]:
     """Run writers until they have acknowledged that many writes, kill them, and return all that they acknowledged."""
-    with start(data_dir, "loop", str(first)) as process:
+    with start(data_dir, what, str(first)) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(count)]
         process.kill()
@@ -48,7 +53,7 @@ async def check_whole(store: LocalStore, key: str) -> int:
     """Check that an object is what one write of this key wrote, to the last byte. Return the write's number."""
     meta, content = await store.read(BUCKET, key, 1_000_000)
     assert meta.size_bytes == len(content)
-    assert meta.etag == hashlib.md5(content, usedforsecurity=False).hexdigest().upper()
+    assert meta.crc64 == crc64.xz(content)
     found = re.match(rb"(?P<key>[^:]*):(?P<version>[0-9]+):", content)
     assert found is not None
     assert found["key"].decode() == key
@@ -82,6 +87,58 @@ async def test_acknowledged_writes_survive_kill(open_store, data_dir, content_fi
         assert len(content_files()) == len(listed)
         await store.aclose()
     assert count >= ACKNOWLEDGED_MIN
+
+
+async def test_acknowledged_parts_and_pieces_survive_kill(open_store, data_dir, content_files):
+    """Killed among uploads and appends: every acknowledged part, object and piece stands, and no file is left over."""
+    completed: dict[str, int] = {}
+    length = 0
+    for kill in range(KILLS):
+        parts: dict[str, int] = {}
+        for what, name, number in acknowledged_before_kill(data_dir, kill * 1_000, 60, "pieces"):
+            if what == "part":
+                parts[name] = number
+            elif what == "complete":
+                completed[name] = number
+            else:
+                length = number
+        store = await open_store(part_bytes_min=1)
+        for key, version in completed.items():
+            assert await check_whole(store, key) >= version
+        meta, content = await store.read(BUCKET, "log", 10_000_000)
+        assert length <= meta.size_bytes == len(content)
+        assert content == appended_pattern(0, len(content))
+        assert crc64.xz(content) == meta.crc64
+        uploads = (await store.list_uploads(BUCKET, UploadQuery())).uploads
+        for upload in uploads:
+            page = await store.list_parts(BUCKET, upload.key, upload.upload_id, PartQuery())
+            assert len(page.parts) >= parts.get(upload.upload_id, 0)
+        await store.aclose()
+        assert len(content_files()) == recorded_contents(data_dir)
+    assert length > 0
+    assert completed
+
+
+def recorded_contents(data_dir: Path) -> int:
+    """Count the contents that the records speak of."""
+    with closing(sqlite3.connect(data_dir / "objects.sqlite3")) as connection:
+        (count,) = connection.execute(
+            "SELECT (SELECT count(*) FROM objects WHERE object_type != 'Multipart')"
+            " + (SELECT count(*) FROM pieces) + (SELECT count(*) FROM parts)"
+        ).fetchone()
+    return int(count)
+
+
+@pytest.mark.parametrize("step", ["before-extend", "after-extend"])
+async def test_kill_at_each_step_of_an_append(open_store, data_dir, step):
+    """A piece whose record was not written is as if it had never come, and the next one takes its place."""
+    with start(data_dir, step) as process:
+        assert process.stdout is not None
+        assert process.stdout.read() == "put key 1\n"
+    store = await open_store()
+    assert (await store.read(BUCKET, "key", 100))[1] == b"old"
+    await store.append(BUCKET, "key", 3, pieces(b"er"), AppendSpec())
+    assert (await store.read(BUCKET, "key", 100))[1] == b"older"
 
 
 @pytest.mark.parametrize(
