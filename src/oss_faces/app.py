@@ -17,9 +17,11 @@ from oss_faces.detection import CenterFaceDetector
 from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, OssService, handlers, serve, socket_name
 from oss_faces.inference import (
     CENTERFACE,
+    DLIB_RECOGNITION,
     OnnxSession,
     attributes_spec,
     prepare_centerface,
+    prepare_dlib_recognition,
     read_model,
     scout_spec,
 )
@@ -27,6 +29,7 @@ from oss_faces.metering import DatabaseUsageStore, Meter
 from oss_faces.operations import Buckets, FaceFinder, Objects, Workers
 from oss_faces.pipeline import FacePipeline
 from oss_faces.protocol import Secret
+from oss_faces.recognition import NetworkEmbedder
 from oss_faces.rendering import Identity
 from oss_faces.storage import ObjectStore, open_local_store
 
@@ -55,6 +58,16 @@ def build_pipeline(settings: Settings) -> FacePipeline:
         AttributeAnalyser(OnnxSession(read_model(attributes, settings.models)), settings.analysis),
         (CENTERFACE.name_version, scout.name_version, attributes.name_version),
     )
+
+
+def build_embedder(settings: Settings) -> NetworkEmbedder:
+    """Load and check the recognition network.
+
+    Raises:
+        ModelUnavailable: its file is missing or changed.
+    """
+    network = prepare_dlib_recognition(read_model(DLIB_RECOGNITION, settings.models))
+    return NetworkEmbedder(OnnxSession(network), DLIB_RECOGNITION.name_version, settings.recognition)
 
 
 def build_keys(settings: Settings, environment: Mapping[str, str]) -> tuple[KeyRing, Path | None]:

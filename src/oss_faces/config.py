@@ -24,6 +24,7 @@ from oss_faces.inference import ModelSettings
 from oss_faces.metering import MeteringSettings
 from oss_faces.operations import WorkerSettings
 from oss_faces.protocol import AddressingSettings, SigningSettings
+from oss_faces.recognition import RecognitionSettings
 from oss_faces.rendering import RenderingSettings
 from oss_faces.storage import StorageSettings
 
@@ -48,6 +49,7 @@ class Settings:
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
+    recognition: RecognitionSettings = field(default_factory=RecognitionSettings)
     rendering: RenderingSettings = field(default_factory=RenderingSettings)
 
     def validate(self) -> None:

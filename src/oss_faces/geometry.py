@@ -97,3 +97,22 @@ class CropFrame:
                 [sine, cosine, self.center_y - sine * half - cosine * half],
             ]
         )
+
+
+def align_square(landmarks: FloatArray, template: FloatArray) -> CropFrame:
+    """Place a square so that five points of a face come to lie as near as they can to where the template has them.
+
+    Args:
+        landmarks: (5, 2) float32, source pixels.
+        template: (5, 2) float32, in units of the square.
+    """
+    source, wanted = _complex(landmarks), _complex(template)
+    spread = wanted - wanted.mean()
+    turn = np.vdot(spread, source - source.mean()) / np.vdot(spread, spread)
+    center = source.mean() + turn * (complex(0.5, 0.5) - wanted.mean())
+    return CropFrame(float(center.real), float(center.imag), max(float(abs(turn)), 1.0), float(np.angle(turn)))
+
+
+def _complex(points: FloatArray) -> NDArray[np.complex128]:
+    """Points as complex numbers: a product turns and scales at once."""
+    return np.asarray(points[:, 0] + 1j * points[:, 1].astype(np.float64))

@@ -6,6 +6,7 @@ import pytest
 from oss_faces.geometry import (
     FRONTAL_POINTS,
     CropFrame,
+    align_square,
     box_areas,
     fit_rotation,
     pairwise_containment,
@@ -99,3 +100,21 @@ def test_crop_turned_clockwise_looks_down_first():
     matrix = CropFrame(center_x=0, center_y=0, side=2, angle=math.pi / 2).to_source(2)
     assert matrix @ [2, 1, 1] == pytest.approx([0, 1])
     assert matrix @ [1, 1, 1] == pytest.approx([0, 0])
+
+
+@pytest.mark.parametrize("degrees", [0, 25, -120])
+def test_aligned_square_brings_the_points_onto_the_template(degrees):
+    """Points that are the template turned, scaled and moved lie on it again, seen in the square."""
+    angle = math.radians(degrees)
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    points = (FRONTAL_POINTS @ turn.T * 40 + [300, 20]).astype(np.float32)
+    frame = align_square(points, FRONTAL_POINTS)
+    assert frame.side == pytest.approx(40, abs=1e-3)
+    matrix = frame.to_source(1)
+    assert FRONTAL_POINTS @ matrix[:, :2].T + matrix[:, 2] == pytest.approx(points, abs=1e-3)
+
+
+def test_points_in_one_place_still_give_a_square():
+    """A broken detection leads to a square of one pixel, not to an error."""
+    frame = align_square(np.full((5, 2), 7, np.float32), FRONTAL_POINTS)
+    assert (frame.center_x, frame.center_y, frame.side) == (7, 7, 1)

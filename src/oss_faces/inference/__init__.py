@@ -1,5 +1,6 @@
 from oss_faces.inference.catalogue import (
     CENTERFACE,
+    DLIB_RECOGNITION,
     ModelSettings,
     ModelSpec,
     attributes_spec,
@@ -7,11 +8,14 @@ from oss_faces.inference.catalogue import (
     read_model,
     scout_spec,
 )
+from oss_faces.inference.dlib_graph import CHIPS, prepare_dlib_recognition
 from oss_faces.inference.preparation import prepare_centerface
 from oss_faces.inference.session import OnnxSession, Session
 
 __all__ = [
     "CENTERFACE",
+    "CHIPS",
+    "DLIB_RECOGNITION",
     "ModelSettings",
     "ModelSpec",
     "OnnxSession",
@@ -19,6 +23,7 @@ __all__ = [
     "attributes_spec",
     "list_models",
     "prepare_centerface",
+    "prepare_dlib_recognition",
     "read_model",
     "scout_spec",
 ]

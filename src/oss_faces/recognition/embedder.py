@@ -1,0 +1,73 @@
+"""Faces become vectors: near each other for one person, far apart for two."""
+
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oss_faces.geometry import FloatArray
+from oss_faces.inference import CHIPS, Session
+from oss_faces.recognition.chips import cut_chips
+from oss_faces.recognition.settings import RecognitionSettings
+from oss_faces.values import Image
+
+VECTOR_SIZE: Final = 128
+
+
+class Embedder(Protocol):
+    """Turns faces into vectors. Safe to be called from several threads at once."""
+
+    @property
+    def space(self) -> str:
+        """Name and version of the space; vectors of two spaces must never be compared."""
+        ...
+
+    def embed(self, image: Image, landmarks: FloatArray) -> FloatArray:
+        """Turn every face of a picture into a vector.
+
+        Args:
+            landmarks: (N, 5, 2) float32, source pixels, as the detector gives them.
+
+        Returns:
+            (N, VECTOR_SIZE) float32, each of length 1, in the order of the landmarks.
+
+        Raises:
+            EngineFailed: the engine broke down.
+        """
+        ...
+
+
+class NetworkEmbedder:
+    """Vectors from dlib's network. Each face is looked at twice, the second time in the mirror.
+
+    The mean of both finds a quarter more true pairs at one false match in ten thousand, see the model's card.
+    """
+
+    def __init__(self, session: Session, space: str, settings: RecognitionSettings) -> None:
+        settings.validate()
+        self._session = session
+        self._space = space
+        self._settings = settings
+
+    @property
+    def space(self) -> str:
+        """Name and version of the space; see `Embedder.space`."""
+        return self._space
+
+    def embed(self, image: Image, landmarks: FloatArray) -> FloatArray:
+        """Turn every face of a picture into a vector; see `Embedder.embed`."""
+        vectors = np.empty((len(landmarks), VECTOR_SIZE), np.float32)
+        for begin in range(0, len(landmarks), self._settings.batch_max):
+            part = slice(begin, begin + self._settings.batch_max)
+            vectors[part] = self._embed_chips(cut_chips(image, landmarks[part]))
+        return vectors
+
+    def _embed_chips(self, chips: NDArray[np.uint8]) -> FloatArray:
+        (plain,) = self._session.run({CHIPS: chips})
+        (mirrored,) = self._session.run({CHIPS: np.ascontiguousarray(chips[:, :, ::-1])})
+        return _unit(_unit(plain) + _unit(mirrored))
+
+
+def _unit(vectors: FloatArray) -> FloatArray:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)

@@ -1,0 +1,23 @@
+from dataclasses import dataclass
+
+from oss_faces.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionSettings:
+    """How faces are turned into vectors.
+
+    Attributes:
+        batch_max: most faces in one run of the network; bounds the memory of a picture full of people.
+    """
+
+    batch_max: int = 16
+
+    def validate(self) -> None:
+        """Refuse an impossible batch.
+
+        Raises:
+            ConfigurationError: names the first wrong field.
+        """
+        if not 1 <= self.batch_max <= 256:
+            raise ConfigurationError("recognition.batch_max must lie between 1 and 256")
