@@ -43,18 +43,30 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=defaults.seed)
     parser.add_argument("--threads", type=int, default=defaults.threads)
     parser.add_argument("--workers", type=int, default=1, help="processes that prepare crops")
+    parser.add_argument("--rate", type=float, default=defaults.learning_rate, help="highest learning rate")
+    parser.add_argument("--start", type=Path, help="checkpoint of an earlier run to start from")
+    parser.add_argument("--compile", action="store_true", help="train faster; needs a C++ compiler")
     parser.add_argument("--minutes", type=float, help="end the schedule after so long, however far it has come")
     arguments = parser.parse_args()
-    settings = dataclasses.replace(defaults, epochs=arguments.epochs, seed=arguments.seed, threads=arguments.threads)
-    run(arguments.data, arguments.out, settings, arguments.workers, arguments.minutes)
+    settings = dataclasses.replace(
+        defaults,
+        epochs=arguments.epochs,
+        seed=arguments.seed,
+        threads=arguments.threads,
+        learning_rate=arguments.rate,
+        compiled=arguments.compile,
+    )
+    run(arguments, settings)
 
 
-def run(data: Path, out: Path, settings: TrainingSettings, workers: int, minutes: float | None) -> None:
-    """Do the whole training; `out` then holds attributes.onnx and attributes.json."""
+def run(arguments: argparse.Namespace, settings: TrainingSettings) -> None:
+    """Do the whole training; `--out` then holds attributes.onnx and attributes.json."""
+    out: Path = arguments.out
     cache = out / "cache"
-    for line in prepare_all(data, cache, workers):
+    for line in prepare_all(arguments.data, cache, arguments.workers):
         print(line, flush=True)
-    network = train(load(cache, "train"), settings, out / "checkpoint.pt", print, minutes)
+    faces, checkpoint = load(cache, "train"), out / "checkpoint.pt"
+    network = train(faces, settings, checkpoint, print, arguments.minutes, arguments.start)
     faces = load(cache, "val")
     raw = predict(network, faces)
     figures, calibration = figures_of(faces, raw), calibrate(faces, raw)

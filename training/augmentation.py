@@ -29,6 +29,8 @@ HALF_BLUR: Final = 1.2
 HALF_NOISE: Final = 0.11
 DOWNSCALE_BLUR: Final = 0.45
 JPEG_LOSS: Final = 0.7
+# Large faces are shrunk to the crop after they were compressed: their blocks are up to so much smaller in it.
+ENLARGED: Final = 2.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,14 @@ class Batch:
         frame: (B, 6) float32.
         pose: (B, 3) pitch, yaw and roll in degrees against the crop, or nan.
         points: (B, 68, 2) in crop units, -1..1, or nan.
+        shrunk: (B,) share of faces such as this one that are shrunk anyway.
     """
 
     crops: Tensor
     frame: Tensor
     pose: Tensor
     points: Tensor
+    shrunk: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def augment(batch: Batch, random: torch.Generator, harm: float = 1.0) -> Augment
     crops, hidden = _occlude(crops, random, harm)
     native = (CROP_SIDE / batch.frame[:, 2]).clamp(min=1.0)
     crops, blur = _blur(crops, random, harm)
-    crops, factor, quality, noise = _degrade(crops, random, harm)
+    crops, factor, quality, noise = _degrade(crops, batch.shrunk, random, harm)
     grey = torch.rand(count, generator=random) < 0.25
     crops[grey] = crops[grey].mean(dim=1, keepdim=True)
     sharpness = sharpness_of(blur, native, factor, quality, noise)
@@ -210,25 +214,26 @@ def _blur(crops: Tensor, random: torch.Generator, harm: float) -> tuple[Tensor, 
     return crops, sigma
 
 
-def _degrade(crops: Tensor, random: torch.Generator, harm: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def _degrade(
+    crops: Tensor, anyway: Tensor, random: torch.Generator, harm: float
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Shrink, add noise, compress, enlarge again. Groups share a size, every face has its own strengths."""
     count = len(crops)
     factor, quality, noise = torch.ones(count), torch.full((count,), 100.0), torch.zeros(count)
+    shrunk = torch.rand(count, generator=random) < anyway.clamp(min=0.22 * harm)
     order = torch.randperm(count, generator=random)
-    shrunk = int(count * 0.22 * harm)
-    groups = torch.tensor_split(order[:shrunk], 4)
-    for group in groups:
+    for group in torch.tensor_split(order[shrunk[order]], 4):
         if not len(group):
             continue
         side = int(CROP_SIDE / np.exp(float(_uniform(random, 1, 0.1, 1.6))))
         factor[group] = CROP_SIDE / side
         small = functional.interpolate(crops[group], (side, side), mode="bilinear", antialias=True)
         small, noise[group] = _noise(small, 0.2, random)
-        small, quality[group] = _compress(small, 0.4, random)
+        small, quality[group] = _compress(small, 0.4, 1.0, random)
         crops[group] = functional.interpolate(small, (CROP_SIDE, CROP_SIDE), mode="bilinear")
-    rest = order[shrunk:]
+    rest = order[~shrunk[order]]
     noisy, noise[rest] = _noise(crops[rest], 0.12 * harm, random)
-    crops[rest], quality[rest] = _compress(noisy, 0.18 * harm, random)
+    crops[rest], quality[rest] = _compress(noisy, 0.3 * harm, ENLARGED, random)
     return crops, factor, quality, noise
 
 
@@ -243,15 +248,26 @@ def _noise(crops: Tensor, share: float, random: torch.Generator) -> tuple[Tensor
     return crops.clamp_(0, 1), sigma
 
 
-def _compress(crops: Tensor, share: float, random: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Write and read real JPEG files."""
+def _compress(crops: Tensor, share: float, enlarged: float, random: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Write and read real JPEG files, some at up to `enlarged` times the size, as large faces are shrunk afterwards.
+
+    The second result is the quality of the file at the size of the crop that is about as bad.
+    """
     quality = torch.full((len(crops),), 100.0)
     chosen = torch.nonzero(torch.rand(len(crops), generator=random) < share)[:, 0]
     for place in chosen.tolist():
         level = int(torch.randint(6, 95, (1,), generator=random))
-        pixels = np.ascontiguousarray(crops[place].permute(1, 2, 0).mul(255).round().byte().numpy())
-        file = encode_jpeg(pixels, quality=level, colorsubsampling="420")
-        back = torch.from_numpy(decode_jpeg(file)).permute(2, 0, 1)
-        crops[place] = back.float() / 255
-        quality[place] = float(level)
+        side = crops.shape[2]
+        drawn = max(side, round(side * float(_uniform(random, 1, 2 - enlarged, enlarged))))
+        pixels = _sized(crops[place], drawn).permute(1, 2, 0).mul(255).round().clamp(0, 255).byte().numpy()
+        file = encode_jpeg(np.ascontiguousarray(pixels), quality=level, colorsubsampling="420")
+        back = torch.from_numpy(decode_jpeg(file)).permute(2, 0, 1).float() / 255
+        crops[place] = _sized(back, side)
+        quality[place] = 95 - (95 - level) * (side / drawn) ** 0.5
     return crops, quality
+
+
+def _sized(crop: Tensor, side: int) -> Tensor:
+    if crop.shape[1] == side:
+        return crop
+    return functional.interpolate(crop[None], (side, side), mode="bilinear", antialias=True)[0]

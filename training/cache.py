@@ -12,11 +12,12 @@ from torch import Tensor
 from evaluation.attributes_headpose import head_shape, solve
 from evaluation.attributes_labels import LABELS
 from training.augmentation import Batch
-from training.settings import CACHE_SIDE, SOURCES
+from training.settings import BOOSTS, CACHE_SIDE, SOURCES
 
 Float = NDArray[np.float32]
 # Frames whose points fit no head shape are wrongly labelled: their pose teaches nothing.
 POSE_RESIDUAL_MAX = 0.16
+_SHRUNK = np.array([settings.shrunk for settings in SOURCES.values()], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Faces:
             torch.from_numpy(self.frame[index]),
             torch.from_numpy(self.pose[index]),
             torch.from_numpy(self.points[index]),
+            torch.from_numpy(_SHRUNK[self.source[index]]),
         )
 
     def label(self, name: str) -> Float:
@@ -104,13 +106,17 @@ def _to_crop(points: Float, frame: Float) -> Float:
 
 
 def epoch_size(faces: Faces) -> int:
-    """Faces in an epoch: the weighted sum over all sets."""
+    """Faces in an epoch: the weighted sum over all faces."""
     return int(sum(_weights(faces)))
 
 
 def _weights(faces: Faces) -> Float:
     by_source = np.array([settings.weight for settings in SOURCES.values()], np.float32)
-    return np.asarray(by_source[faces.source])
+    weights = by_source[faces.source]
+    for boost in BOOSTS:
+        label = faces.label(boost.label)
+        weights = np.where((label >= boost.low) & (label <= boost.high), weights * boost.factor, weights)
+    return np.asarray(weights, np.float32)
 
 
 def draw(faces: Faces, batch: int, random: np.random.Generator) -> Iterator[NDArray[np.intp]]:

@@ -67,11 +67,13 @@ def learning_rate(settings: TrainingSettings, progress: float) -> float:
     return settings.learning_rate * 0.5 * (1 + float(np.cos(np.pi * min(rest, 1.0))))
 
 
-def start(settings: TrainingSettings, checkpoint: Path) -> State:
-    """Begin anew, or where the checkpoint ends."""
+def start(settings: TrainingSettings, checkpoint: Path, first: Path | None = None) -> State:
+    """Begin anew or with the averaged weights of an earlier run, or go on where the checkpoint ends."""
     torch.manual_seed(settings.seed)
     torch.set_num_threads(settings.threads)
     network = AttributeNetwork().to(memory_format=torch.channels_last)
+    if first is not None:
+        network.load_state_dict(torch.load(first, weights_only=True)["averaged"])
     decayed = [weight for weight in network.parameters() if weight.ndim > 1]
     plain = [weight for weight in network.parameters() if weight.ndim <= 1]
     groups = [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
@@ -112,7 +114,7 @@ class AugmentedBatches(IterableDataset[dict[str, Tensor]]):  # type: ignore[misc
             }
 
     def _harm(self) -> float:
-        return self._settings.gentle_harm if float(self.progress) >= self._settings.gentle_from else 1.0
+        return self._settings.gentle_harm if float(self.progress) >= self._settings.gentle_from else self._settings.harm
 
 
 def train(
@@ -121,14 +123,17 @@ def train(
     checkpoint: Path,
     report: Callable[[str], None],
     minutes_max: float | None = None,
+    first: Path | None = None,
 ) -> AttributeNetwork:
     """Train to the end of the schedule and return the averaged network.
 
     Args:
         minutes_max: end the whole schedule after this long, however far it has come: the learning rate follows
             the larger share of steps or of time. Without it a run depends on the seed alone.
+        first: checkpoint of an earlier run, from whose averaged weights this one starts.
     """
-    state = start(settings, checkpoint)
+    state = start(settings, checkpoint, first)
+    forward = torch.compile(state.network) if settings.compiled else state.network
     steps = settings.epochs * epoch_size(faces) // settings.batch
     source = AugmentedBatches(faces, settings, state.step)
     batches = iter(DataLoader(source, batch_size=None, num_workers=1, prefetch_factor=6))
@@ -144,7 +149,7 @@ def train(
         source.progress.fill_(progress)
         for group in state.optimiser.param_groups:
             group["lr"] = learning_rate(settings, progress)
-        losses = _step(state, next(batches), settings)
+        losses = _step(state, forward, next(batches), settings)
         for name, value in losses.items():
             sums[name] = sums.get(name, 0.0) + value / LOG_STEPS
         bar.update()
@@ -159,11 +164,13 @@ def train(
     return state.averaged
 
 
-def _step(state: State, batch: dict[str, Tensor], settings: TrainingSettings) -> dict[str, float]:
+def _step(
+    state: State, forward: Callable[[Tensor], dict[str, Tensor]], batch: dict[str, Tensor], settings: TrainingSettings
+) -> dict[str, float]:
     state.network.train()
     crops = batch["crops"].contiguous(memory_format=torch.channels_last).float().div_(127.5).sub_(1)
     with torch.autocast("cpu", torch.bfloat16):
-        out = state.network(crops)
+        out = forward(crops)
     losses = losses_of(out, batch)
     total = torch.stack([settings.loss_weights[name] * loss for name, loss in losses.items()]).sum()
     state.optimiser.zero_grad(set_to_none=True)

@@ -63,7 +63,7 @@ class Stage(nn.Module):  # type: ignore[misc]  # torch is absent where types are
 class AttributeNetwork(nn.Module):  # type: ignore[misc]  # torch is absent where types are checked
     """Normalised crops (B, 3, 112, 112), values in -1..1, to one tensor of raw numbers per head."""
 
-    def __init__(self, dropout: float = 0.2) -> None:
+    def __init__(self, dropout: float = 0.1) -> None:
         super().__init__()
         self.stem = _convolution(3, STEM_WIDTH, 2)
         widths = (STEM_WIDTH, *WIDTHS)
