@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.cases import CASES, Bench, cases_of
-from tests.conformance.driver import Driver
-from tests.conformance.toolchains import ALL, Client, ToolchainMissing
-from tests.conformance.world import World, open_world
+pytest.register_assert_rewrite("tests.conformance.cases")
+
+from tests.conformance.cases import CASES, Bench, cases_of  # noqa: E402  its assertions are to tell what they saw
+from tests.conformance.driver import Driver  # noqa: E402
+from tests.conformance.toolchains import ALL, Client, ToolchainMissing  # noqa: E402
+from tests.conformance.world import World, open_world  # noqa: E402
 
 _OUTCOME = pytest.StashKey[dict[tuple[str, str], dict[str, str]]]()
 _VERSIONS = pytest.StashKey[dict[str, str]]()

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +27,19 @@ class Connect:
         return replace(self, **changes)
 
 
-@dataclass(frozen=True)
 class Failure(Exception):  # noqa: N818  the word for it in every client
-    """The exception of the client, as its program meets it."""
+    """The exception of the client, as its program meets it.
 
-    exception: str
-    code: str | None = None
-    status: int | None = None
-    request_id: str | None = None
-    message: str | None = None
-    outer: str | None = field(default=None, compare=False)
+    Attributes:
+        exception: its class.
+        outer: the class of the exception that holds it, where the client wraps it once more.
+    """
+
+    def __init__(self, exception: str, code: str | None = None, status: int | None = None, **rest: str) -> None:
+        super().__init__(f"{exception} {code} {status}: {rest.get('message')}")
+        self.exception, self.code, self.status = exception, code, status
+        self.request_id, self.message = rest.get("request_id"), rest.get("message")
+        self.outer = rest.get("outer", exception)
 
 
 class Driver:

@@ -81,6 +81,21 @@ _WRAPPED: Final[Mapping[str, Callable[[int, str], Failure]]] = {
     "curl": _curl,
 }
 
+# A 304 has no document: each client makes a code of its own for it.
+_NOT_MODIFIED: Final[Mapping[str, tuple[str, str | None, int | None]]] = {
+    "oss2": ("oss2.exceptions.NotModified", "", 304),
+    "python-v2": ("alibabacloud_oss_v2.exceptions.ServiceError", "BadErrorResponse", 304),
+    "java": ("com.aliyun.oss.OSSException", "NotModified", None),
+    "go-v1": ("*errors.errorString", None, None),
+    "go-v2": ("*oss.ServiceError", "BadErrorResponse", 304),
+    "curl": ("HTTP", None, 304),
+}
+
+
+def not_modified_failure(client: str) -> tuple[str, str | None, int | None]:
+    """Give class, code and status with which this client tells a 304."""
+    return _NOT_MODIFIED[client]
+
 
 def expected(client: str, what: str) -> Failure:
     """Give the exception that this client raises in this case."""

@@ -124,11 +124,14 @@ def _check_served(request: WireRequest) -> None:
 
 
 def _copy_source(text: str) -> Address:
-    """Read `/bucket/key`, percent-encoded as a URL's path is; a version behind a `?` has no meaning here."""
+    """Read `/bucket/key`, percent-encoded; a version behind a `?` has no meaning here.
+
+    `+` is a blank: the Go SDK v1 writes a blank so, and every SDK writes a plus as `%2B`.
+    """
     path, _, query = text.partition("?")
     if parse_query(query).get("versionId"):
         raise NotImplementedOnServer("There are no versions of objects on this server.")
-    bucket, _, key = decode(path).removeprefix("/").partition("/")
+    bucket, _, key = decode(path.replace("+", " ")).removeprefix("/").partition("/")
     if not key or not is_bucket_name(bucket):
         raise InvalidArgument("Copy Source must mention the source bucket and key: /sourcebucket/sourcekey.")
     return Address(bucket, key)

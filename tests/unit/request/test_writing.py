@@ -131,7 +131,7 @@ def test_body_is_compared_with_its_digest() -> None:
         ("/bucket/a%2Fb", Address("bucket", "a/b")),
         ("/bucket%2Fkey", Address("bucket", "key")),
         ("/bucket/%E4%BA%BA%20%2B", Address("bucket", "\u4eba +")),
-        ("/bucket/a+b", Address("bucket", "a+b")),
+        ("/bucket/a+b%2B", Address("bucket", "a b+")),
         ("/bucket/\u00e4\u00ba\u00ba", Address("bucket", "\u4eba")),
         ("/bucket/what%3F", Address("bucket", "what?")),
         ("/bucket/key?", Address("bucket", "key")),
@@ -139,7 +139,7 @@ def test_body_is_compared_with_its_digest() -> None:
     ],
 )
 def test_copy_source_is_bucket_and_key(text: str, source: Address) -> None:
-    """The source is decoded once, with or without a first slash, also where raw UTF-8 was sent."""
+    """The source is decoded once, with or without a first slash, also where raw UTF-8 was sent; `+` is a blank."""
     assert requests.parse_copy(wire("PUT", x_oss_copy_source=text), ADDRESS).source == source
 
 
