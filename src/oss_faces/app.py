@@ -8,10 +8,10 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from oss_faces.access import ROOT_KEY_FILE, Authenticator, KeyRing, RootKeyRing
+from oss_faces.access import ROOT_KEY_FILE, Authenticator, DatabaseKeyStore, KeyIssuer, KeyRing, KeyRings, RootKeyRing
 from oss_faces.analysis import AttributeAnalyser
 from oss_faces.config import ROOT_KEY_NAMES, Settings
-from oss_faces.database import open_database
+from oss_faces.database import Database, open_database
 from oss_faces.decoding import decode
 from oss_faces.detection import CenterFaceDetector
 from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, OssService, handlers, serve, socket_name
@@ -82,6 +82,15 @@ def build_keys(settings: Settings, environment: Mapping[str, str]) -> tuple[KeyR
     return ring, None if secret else folder / ROOT_KEY_FILE
 
 
+def open_state(settings: Settings) -> Database:
+    """Open the state database: issued keys and whatever else is small and counts for the whole server.
+
+    Raises:
+        ConfigurationError: it cannot be used.
+    """
+    return open_database(settings.storage.data_dir, settings.database)
+
+
 async def run_server(
     settings: Settings, keys: KeyRing, listener: socket.socket, on_ready: Callable[[str], None]
 ) -> None:
@@ -91,29 +100,31 @@ async def run_server(
         ModelUnavailable, ConfigurationError, StorageUnavailable: before the first request is taken.
     """
     pipeline = build_pipeline(settings)
-    workers = Workers(settings.workers)
-    store = await open_local_store(settings.storage, utc_now)
-    try:
-        faces = FaceFinder(store, pipeline, workers, settings.decoding.size_bytes_max)
-        service = _oss_service(settings, keys, faces, store, socket_name(listener))
-        async with _metering(settings) as meter:
-            edge = Edge(service, meter, body_idle_s=settings.server.body_idle_s)
-            await serve(edge, listener, settings.server, on_ready)
-    finally:
-        workers.close()
-        await store.aclose()
+    with closing(open_state(settings)) as database:
+        issued = DatabaseKeyStore(database)
+        await KeyIssuer(issued, utc_now).sweep()
+        workers = Workers(settings.workers)
+        store = await open_local_store(settings.storage, utc_now)
+        try:
+            faces = FaceFinder(store, pipeline, workers, settings.decoding.size_bytes_max)
+            service = _oss_service(settings, KeyRings((keys, issued)), faces, store, socket_name(listener))
+            async with _metering(settings, database) as meter:
+                edge = Edge(service, meter, body_idle_s=settings.server.body_idle_s)
+                await serve(edge, listener, settings.server, on_ready)
+        finally:
+            workers.close()
+            await store.aclose()
 
 
 @asynccontextmanager
-async def _metering(settings: Settings) -> AsyncIterator[Meter]:
+async def _metering(settings: Settings, database: Database) -> AsyncIterator[Meter]:
     """Open the counters of use, and close them when all that they were told is kept."""
-    with closing(open_database(settings.storage.data_dir)) as database:
-        meter = Meter(DatabaseUsageStore(database), settings.metering, utc_now)
-        await meter.open()
-        try:
-            yield meter
-        finally:
-            await meter.aclose()
+    meter = Meter(DatabaseUsageStore(database), settings.metering, utc_now)
+    await meter.open()
+    try:
+        yield meter
+    finally:
+        await meter.aclose()
 
 
 def _oss_service(

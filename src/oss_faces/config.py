@@ -16,6 +16,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from oss_faces.analysis import AnalysisSettings
+from oss_faces.database import DatabaseSettings
 from oss_faces.decoding import DecodingSettings
 from oss_faces.detection import DetectionSettings
 from oss_faces.errors import ConfigurationError
@@ -42,6 +43,7 @@ class Settings:
     server: ServerSettings = field(default_factory=ServerSettings)
     workers: WorkerSettings = field(default_factory=WorkerSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
     metering: MeteringSettings = field(default_factory=MeteringSettings)
     addressing: AddressingSettings = field(default_factory=AddressingSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)

@@ -166,6 +166,7 @@ WRONG_VALUES: dict[str, tuple[str, object]] = {
     "metering": ("retention_days", -1),
     "storage": ("chunk_bytes", 0),
     "recognition": ("batch_max", 0),
+    "database": ("connections_max", 0),
     "addressing": ("default_bucket", "No Bucket"),
     "signing": ("skew_s", 0),
     "models": ("folder", "/dev/null/absent"),

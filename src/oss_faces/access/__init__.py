@@ -1,7 +1,10 @@
-"""Access keys and who sent a request."""
+"""Access keys, what they may do, and who sent a request."""
 
-from oss_faces.access.authentication import Authenticated, Authenticator
-from oss_faces.access.keys import ROOT_KEY_FILE, AccessKey, KeyRing, MemoryKeyRing, RootKeyRing
+from oss_faces.access.authentication import Authenticated, Authenticator, check_validity
+from oss_faces.access.database_keys import DatabaseKeyStore
+from oss_faces.access.issuing import KeyIssuer
+from oss_faces.access.keeping import KeyRecord, KeyStore, MemoryKeyStore
+from oss_faces.access.keys import ROOT_KEY_FILE, AccessKey, KeyRing, KeyRings, MemoryKeyRing, RootKeyRing
 from oss_faces.protocol.claims import Secret
 
 __all__ = [
@@ -9,8 +12,15 @@ __all__ = [
     "AccessKey",
     "Authenticated",
     "Authenticator",
+    "DatabaseKeyStore",
+    "KeyIssuer",
+    "KeyRecord",
     "KeyRing",
+    "KeyRings",
+    "KeyStore",
     "MemoryKeyRing",
+    "MemoryKeyStore",
     "RootKeyRing",
     "Secret",
+    "check_validity",
 ]

@@ -6,7 +6,7 @@ import re
 import secrets
 import stat
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,9 @@ ROOT_KEY_FILE: Final = "root-key.json"
 
 ACCESS_KEY_ID_PREFIX: Final = "OSSF"
 """Tells our ids from Alibaba Cloud's `LTAI`, so that no scanner takes them for a leaked cloud key."""
+
+TEMPORARY_ID_PREFIX: Final = "STS."
+"""That of the official temporary ids: programs tell them from lasting ones by it."""
 
 _ALPHABET: Final = string.ascii_letters + string.digits
 _ID_LENGTH: Final = 24
@@ -66,6 +69,18 @@ class KeyRing(Protocol):
         """Return the key with this id, or None when there is none; both take the same time."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRings:
+    """Several rings as one. All of them are asked each time: nobody learns by the clock which of them has an id."""
+
+    rings: Sequence[KeyRing]
+
+    async def find(self, access_key_id: str) -> AccessKey | None:
+        """Return the key that the first ring with this id has."""
+        found = [await ring.find(access_key_id) for ring in self.rings]
+        return next((key for key in found if key is not None), None)
+
+
 class MemoryKeyRing:
     """Keys held in memory."""
 
@@ -107,15 +122,25 @@ class RootKeyRing:
         path = folder / ROOT_KEY_FILE
         try:
             if not path.exists():
-                _write_new(path, _new_key())
+                _write_new(path, new_key())
             return cls(_read(path))
         except OSError as exc:
             raise ConfigurationError(f"the key file cannot be used: {path}: {exc.strerror}") from exc
 
 
-def _new_key() -> AccessKey:
-    own = _ID_LENGTH - len(ACCESS_KEY_ID_PREFIX)
-    return AccessKey(ACCESS_KEY_ID_PREFIX + _random_text(own), Secret(_random_text(_SECRET_LENGTH)))
+def new_key() -> AccessKey:
+    """Make a lasting key with an id and a secret that nobody has guessed. It may do nothing yet."""
+    return AccessKey(_new_id(ACCESS_KEY_ID_PREFIX), Secret(_random_text(_SECRET_LENGTH)))
+
+
+def new_temporary_key(parent_id: str, expires: datetime) -> AccessKey:
+    """Make temporary credentials in the same way. They may do nothing yet."""
+    secret, token = Secret(_random_text(_SECRET_LENGTH)), Secret(_random_text(_TOKEN_LENGTH))
+    return AccessKey(_new_id(TEMPORARY_ID_PREFIX), secret, token, expires, parent_id=parent_id)
+
+
+def _new_id(prefix: str) -> str:
+    return prefix + _random_text(_ID_LENGTH - len(prefix))
 
 
 def _random_text(length: int) -> str:

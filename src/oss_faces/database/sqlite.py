@@ -17,6 +17,8 @@ _PRAGMAS: Final = (
     # A transaction is on the disk before COMMIT returns: a key that was shown outlasts a power cut.
     "synchronous = FULL",
     "foreign_keys = ON",
+    # A deleted secret is overwritten, not only forgotten.
+    "secure_delete = ON",
     f"journal_size_limit = {_LOG_BYTES_MAX}",
 )
 
