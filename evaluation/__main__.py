@@ -10,17 +10,19 @@ from typing import Final
 from evaluation.attributes import evaluate_attributes
 from evaluation.baseline import expect, find_drops, read_baseline, write_baseline
 from evaluation.detection import evaluate_detection
+from evaluation.identity import evaluate_identity
 from evaluation.rows import Row, write_rows
 from evaluation.sets import SetFolder
 from evaluation.summary import write_summary
 from evaluation.task import Task
-from oss_faces.app import build_pipeline
+from oss_faces.app import build_embedder, build_pipeline
 from oss_faces.config import read_settings
 
 # One report for each; its file has this name.
 EVALUATIONS: Final[Mapping[str, Callable[[Task], list[Row]]]] = {
     "detection": evaluate_detection,
     "attributes": evaluate_attributes,
+    "identity": evaluate_identity,
 }
 
 
@@ -28,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the evaluations; return 1 when a figure is worse than its baseline by more than its noise."""
     options = _parser().parse_args(arguments)
     sets = SetFolder(options.data, frozenset(filter(None, options.sets.split(","))), options.quick)
-    task = Task(sets, read_settings(None, os.environ, {}), build_pipeline, options.out)
+    task = Task(sets, read_settings(None, os.environ, {}), build_pipeline, build_embedder, options.out)
     rows: list[Row] = []
     for name in options.reports.split(","):
         report = EVALUATIONS[name](task)

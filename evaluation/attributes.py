@@ -17,11 +17,11 @@ from evaluation.attributes_figures import (
 )
 from evaluation.attributes_headpose import Pose, head_shape, solve
 from evaluation.attributes_ladder import cost_row, ladder_rows
-from evaluation.attributes_seen import CROWD, Plan, Seen, look, look_at_crowd
+from evaluation.attributes_page import write_page
+from evaluation.attributes_seen import CROWD, Gallery, Plan, Seen
 from evaluation.rows import Row
 from evaluation.task import Task
 from oss_faces.analysis.reading import EMOTIONS
-from oss_faces.pipeline import FacePipeline
 
 CELEBA_COLUMNS: Final = (
     "Male",
@@ -54,16 +54,19 @@ def evaluate_attributes(task: Task) -> list[Row]:
         task: which sets, and the pipeline that serves requests.
     """
     pipeline = task.build(task.settings)
+    gallery = Gallery(task, pipeline)
     rows: list[Row] = []
     for name, judge in _JUDGES.items():
         if task.sets.has(name):
-            rows.extend(judge(task, pipeline))
-    return [*rows, *_celeba(task, pipeline), *ladder_rows(task, pipeline), cost_row(task, pipeline)]
+            rows.extend(judge(gallery))
+    rows += [*_celeba(gallery), *ladder_rows(task, pipeline), cost_row(task, pipeline)]
+    write_page(task.out, gallery.seen, rows)
+    return rows
 
 
-def _utkface(task: Task, pipeline: FacePipeline) -> list[Row]:
+def _utkface(gallery: Gallery) -> list[Row]:
     of = "utkface"
-    seen = look(task, pipeline, Plan(of, "test", ("age", "gender"), ("race",)))
+    seen = gallery.look(Plan(of, "test", ("age", "gender"), ("race",)))
     banded = [
         Seen(one.id, one.labels, one.face, {**one.groups, "age": _band(one.labels["age"])}, one.extra) for one in seen
     ]
@@ -89,12 +92,12 @@ def _renamed(row: Row, metric: str) -> Row:
     return Row(row.what, row.set, metric, row.value, row.low, row.high, row.n, row.unit)
 
 
-def _celeba(task: Task, pipeline: FacePipeline) -> list[Row]:
+def _celeba(gallery: Gallery) -> list[Row]:
     plans = [
         Plan("celeba_wild", "test", CELEBA_COLUMNS),
         Plan("celeba10k", "val", (*CELEBA_COLUMNS, "sunglasses")),
     ]
-    seen = {plan.name: look(task, pipeline, plan) for plan in plans if task.sets.has(plan.name)}
+    seen = {plan.name: gallery.look(plan) for plan in plans if gallery.has(plan.name)}
     if len(seen) == len(plans):
         seen["celeba"] = [one for part in list(seen.values()) for one in part]
     rows: list[Row] = []
@@ -107,9 +110,9 @@ def _celeba(task: Task, pipeline: FacePipeline) -> list[Row]:
     return rows
 
 
-def _ffhq(task: Task, pipeline: FacePipeline) -> list[Row]:
+def _ffhq(gallery: Gallery) -> list[Row]:
     of = "ffhq"
-    seen = [one for one in look(task, pipeline, Plan(of, "test", FFHQ_COLUMNS)) if one.extra["n_api_faces"]]
+    seen = [one for one in gallery.look(Plan(of, "test", FFHQ_COLUMNS)) if one.extra["n_api_faces"]]
     rows = [*two_sided_rows(of, seen, "gender", ["accuracy"]), *age_rows(of, seen), *glasses_rows(of, seen)]
     rows += two_sided_rows(of, seen, "hat", ["auc"]) + two_sided_rows(of, seen, "beard", ["auc"])
     for angle in ("pitch", "yaw"):
@@ -121,8 +124,8 @@ def _ffhq(task: Task, pipeline: FacePipeline) -> list[Row]:
     return rows
 
 
-def _crowd(task: Task, pipeline: FacePipeline) -> list[Row]:
-    seen = look_at_crowd(task, pipeline, Plan(CROWD, "test", ("boxes",)))
+def _crowd(gallery: Gallery) -> list[Row]:
+    seen = gallery.look_at_crowd(Plan(CROWD, "test", ("boxes",)))
     rows = two_sided_rows(CROWD, seen, "mask", ["balanced_accuracy", "auc"])
     found = [one for one in seen if one.face is not None]
     among = two_sided_rows(CROWD, found, "mask", ["balanced_accuracy"])[0]
@@ -130,18 +133,18 @@ def _crowd(task: Task, pipeline: FacePipeline) -> list[Row]:
     return rows + grouped_rows(CROWD, seen, "mask", "accuracy")
 
 
-def _fer2013(task: Task, pipeline: FacePipeline) -> list[Row]:
-    return emotion_rows("fer2013", look(task, pipeline, Plan("fer2013", "test", ("emotion",))), EMOTIONS)
+def _fer2013(gallery: Gallery) -> list[Row]:
+    return emotion_rows("fer2013", gallery.look(Plan("fer2013", "test", ("emotion",))), EMOTIONS)
 
 
-def _ckplus48(task: Task, pipeline: FacePipeline) -> list[Row]:
-    seen = look(task, pipeline, Plan("ckplus48", "test", ("emotion",)))
+def _ckplus48(gallery: Gallery) -> list[Row]:
+    seen = gallery.look(Plan("ckplus48", "test", ("emotion",)))
     return emotion_rows("ckplus48", [one for one in seen if one.labels], EMOTIONS)
 
 
-def _mebeauty(task: Task, pipeline: FacePipeline) -> list[Row]:
+def _mebeauty(gallery: Gallery) -> list[Row]:
     of = "mebeauty"
-    seen = look(task, pipeline, Plan(of, "test", ("score", "gender"), ("ethnicity",)))
+    seen = gallery.look(Plan(of, "test", ("score", "gender"), ("ethnicity",)))
 
     def correlation(part: Sequence[Seen], metric: str) -> Row:
         truth = [one.labels["attractive"] for one in part]
@@ -159,10 +162,10 @@ def _mebeauty(task: Task, pipeline: FacePipeline) -> list[Row]:
     return rows
 
 
-def _ytf68(task: Task, pipeline: FacePipeline) -> list[Row]:
+def _ytf68(gallery: Gallery) -> list[Row]:
     """Angles against those solved from the labelled points: one family of methods, so the set favours us."""
     of = "udacity_ytf68"
-    seen = look(task, pipeline, Plan(of, "test", ("landmarks",)))
+    seen = gallery.look(Plan(of, "test", ("landmarks",)))
     points = np.array([one.extra["landmarks"] for one in seen], float).reshape(-1, 68, 2)
     solved: Pose = solve(head_shape(), points)
     rows = [missed_row("pose", of, seen)]
@@ -172,7 +175,7 @@ def _ytf68(task: Task, pipeline: FacePipeline) -> list[Row]:
     return rows
 
 
-_JUDGES: Final[Mapping[str, Callable[[Task, FacePipeline], list[Row]]]] = {
+_JUDGES: Final[Mapping[str, Callable[[Gallery], list[Row]]]] = {
     "utkface": _utkface,
     "ffhq": _ffhq,
     CROWD: _crowd,

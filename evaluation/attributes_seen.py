@@ -1,6 +1,6 @@
 """What the serving pipeline said about labelled faces: one `Seen` per face, found or missed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -54,28 +54,40 @@ class Plan:
     groups: tuple[str, ...] = ()
 
 
-def look(task: Task, pipeline: FacePipeline, plan: Plan) -> list[Seen]:
-    """Run the pipeline on every picture of a set that is about one face; the largest found is taken."""
-    seen = []
-    for row in _pictures(task, plan):
-        faces = pipeline.find_faces(row["image"]).faces
-        groups = {column: str(row[column]) for column in plan.groups}
-        seen.append(Seen(str(row["id"]), labels_of(plan.name, row), faces[0] if faces else None, groups, row))
-    return seen
+class Gallery:
+    """Shows the pictures of a task to the pipeline, and remembers what was said about each set."""
 
+    def __init__(self, task: Task, pipeline: FacePipeline) -> None:
+        self._task = task
+        self._pipeline = pipeline
+        self.seen: dict[str, list[Seen]] = {}
 
-def look_at_crowd(task: Task, pipeline: FacePipeline, plan: Plan) -> list[Seen]:
-    """The same for pictures with many labelled boxes: each box is one face, found or missed."""
-    seen: list[Seen] = []
-    for row in _pictures(task, plan):
-        faces = pipeline.find_faces(row["image"]).faces
-        seen.extend(_match(str(row["id"]), row["boxes"], faces))
-    return seen
+    def has(self, name: str) -> bool:
+        """Whether the set is there and wanted."""
+        return self._task.sets.has(name)
 
+    def look(self, plan: Plan) -> list[Seen]:
+        """Run the pipeline on every picture of a set that is about one face; the largest found is taken."""
+        seen = []
+        for row in self._pictures(plan):
+            faces = self._pipeline.find_faces(row["image"]).faces
+            groups = {column: str(row[column]) for column in plan.groups}
+            seen.append(Seen(str(row["id"]), labels_of(plan.name, row), faces[0] if faces else None, groups, row))
+        self.seen[plan.name] = seen
+        return seen
 
-def _pictures(task: Task, plan: Plan) -> Iterator[dict[str, Any]]:
-    columns = ("image", *plan.columns, *plan.groups)
-    return task.pictures(plan.name, columns, quick_limit=QUICK_PICTURES, split=plan.split)
+    def look_at_crowd(self, plan: Plan) -> list[Seen]:
+        """The same for pictures with many labelled boxes: each box is one face, found or missed."""
+        seen: list[Seen] = []
+        for row in self._pictures(plan):
+            faces = self._pipeline.find_faces(row["image"]).faces
+            seen.extend(_match(str(row["id"]), row["boxes"], faces))
+        self.seen[plan.name] = seen
+        return seen
+
+    def _pictures(self, plan: Plan) -> Iterator[dict[str, Any]]:
+        columns = ("image", *plan.columns, *plan.groups)
+        return self._task.pictures(plan.name, columns, quick_limit=QUICK_PICTURES, split=plan.split)
 
 
 def _match(picture: str, boxes: Sequence[Mapping[str, Any]], faces: Sequence[Face]) -> Iterator[Seen]:
@@ -90,6 +102,3 @@ def _match(picture: str, boxes: Sequence[Mapping[str, Any]], faces: Sequence[Fac
         found = faces[best] if best >= 0 and overlap[place, best] >= MATCH_IOU else None
         worn = float(box["label"] == "mask")
         yield Seen(picture, {"mask": worn}, found, {"label": str(box["label"])})
-
-
-Look = Callable[[Task, FacePipeline, Plan], list[Seen]]

@@ -55,6 +55,11 @@ class SetFolder:
             if here:
                 yield from batch.take(here).to_pylist()
 
+    def table(self, name: str, columns: Sequence[str]) -> list[dict[str, Any]]:
+        """Read columns of a small set that holds no pictures, whole."""
+        rows: list[dict[str, Any]] = _PARQUET.read_table(self._file(name), columns=list(columns)).to_pylist()
+        return rows
+
     def _chosen(self, name: str, limit: int | None, split: str | None) -> frozenset[int]:
         file = _PARQUET.ParquetFile(self._file(name))
         columns = ["id", "split"] if split is not None else ["id"]

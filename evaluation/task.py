@@ -8,6 +8,7 @@ from tqdm import tqdm
 from evaluation.sets import SetFolder
 from oss_faces.config import Settings
 from oss_faces.pipeline import FacePipeline
+from oss_faces.recognition import Embedder
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,14 @@ class Task:
         sets: the labelled pictures.
         settings: those that a server would run with.
         build: makes the pipeline of some settings; with other settings it makes a variant of it.
+        build_embedder: makes what turns faces into vectors.
         out: folder for plots.
     """
 
     sets: SetFolder
     settings: Settings
     build: Callable[[Settings], FacePipeline]
+    build_embedder: Callable[[Settings], Embedder]
     out: Path
 
     def pictures(
@@ -32,11 +35,11 @@ class Task:
         columns: Sequence[str],
         limit: int | None = None,
         *,
-        quick_limit: int,
+        quick_limit: int | None = None,
         split: str | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Read rows of a set with a progress bar on stderr; in quick mode no more than `quick_limit` of them."""
-        most = quick_limit if self.sets.quick else limit
+        most = quick_limit if self.sets.quick and quick_limit is not None else limit
         total = self.sets.count(name, most, split=split)
         rows = self.sets.rows(name, columns, most, split=split)
         yield from tqdm(rows, name, total, unit="picture", mininterval=1.0)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from oss_faces.recognition import similarity
+from oss_faces.recognition import distance_of, similarity
 from oss_faces.recognition.similarity import OPEN_DISTANCE, SAME_DISTANCE
 
 
@@ -26,6 +26,12 @@ def test_similarity_falls_with_the_distance_and_stays_within_its_bounds() -> Non
     assert told == sorted(told, reverse=True)
     assert 0.99 < told[0] <= 1
     assert 0 <= told[-1] < 0.01
+
+
+@pytest.mark.parametrize("wanted", [0.2, 0.5, 0.8, 0.95])
+def test_distance_of_a_similarity_has_that_similarity(wanted: float) -> None:
+    """One function undoes the other."""
+    assert similarity(*pair(distance_of(wanted))) == pytest.approx(wanted, abs=1e-4)
 
 
 def test_order_of_the_two_does_not_matter() -> None:
