@@ -358,11 +358,11 @@ def unknown_operation(bench: Bench) -> None:
 CASES: Final[Mapping[str, Callable[[Bench], None]]] = {
     case.__name__: case
     for case in (
-        faces_v4, faces_v1, faces_v1_unsigned_process, faces_presigned_v4, faces_presigned_v1, faces_virtual_host, faces_equal_raw,
-        faces_to_file, faces_url_through_client, put_head_list_delete, put_v1, put_empty, put_presigned, awkward_keys,
-        faces_of_awkward_key, list_pages, delete_many, copy, byte_range, not_modified, bucket_life, wrong_secret,
-        unknown_key, expired_url, expired_url_through_client, skewed_clock, anonymous, missing_object, missing_object_head, missing_bucket,
-        not_a_picture, too_large, unknown_operation,
+        faces_v4, faces_v1, faces_v1_unsigned_process, faces_presigned_v4, faces_presigned_v1, faces_virtual_host,
+        faces_equal_raw, faces_to_file, faces_url_through_client, put_head_list_delete, put_v1, put_empty,
+        put_presigned, awkward_keys, faces_of_awkward_key, list_pages, delete_many, copy, byte_range, not_modified,
+        bucket_life, wrong_secret, unknown_key, expired_url, expired_url_through_client, skewed_clock, anonymous,
+        missing_object, missing_object_head, missing_bucket, not_a_picture, too_large, unknown_operation,
     )
 }  # fmt: skip
 

@@ -33,7 +33,7 @@ def _curl(url: str, *flags: str, out: str | None = None) -> bytes:
         done = subprocess.run((*command, url), capture_output=True, check=True, timeout=CURL_S)
         content = Path(target).read_bytes() if Path(target).exists() else b""
     status = int(done.stdout)
-    if status >= 300:  # noqa: PLR2004  the first status that is no success
+    if status >= 300:
         raise HTTP(status, content)
     return content
 
