@@ -1,8 +1,8 @@
 """Composition root: the only place where services are made and wired together."""
 
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -11,10 +11,22 @@ from pathlib import Path
 from oss_faces.access import ROOT_KEY_FILE, Authenticator, DatabaseKeyStore, KeyIssuer, KeyRing, KeyRings, RootKeyRing
 from oss_faces.analysis import AttributeAnalyser
 from oss_faces.config import ROOT_KEY_NAMES, Settings
-from oss_faces.database import Database, open_database
+from oss_faces.database import DATABASE_FILE, Database, open_database
 from oss_faces.decoding import decode
 from oss_faces.detection import CenterFaceDetector
-from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, OssService, handlers, serve, socket_name
+from oss_faces.errors import ConfigurationError
+from oss_faces.http import (
+    Admin,
+    BucketRoutes,
+    Edge,
+    ObjectRoutes,
+    OssService,
+    handlers,
+    open_admin_socket,
+    serve,
+    serving_admin,
+    socket_name,
+)
 from oss_faces.inference import (
     CENTERFACE,
     DLIB_RECOGNITION,
@@ -25,7 +37,7 @@ from oss_faces.inference import (
     read_model,
     scout_spec,
 )
-from oss_faces.metering import DatabaseUsageStore, Meter
+from oss_faces.metering import DatabaseUsageStore, Meter, ServerMetrics, UsageReader
 from oss_faces.operations import Buckets, FaceFinder, Objects, Workers
 from oss_faces.pipeline import FacePipeline
 from oss_faces.protocol import Secret
@@ -91,10 +103,27 @@ def open_state(settings: Settings) -> Database:
     return open_database(settings.storage.data_dir, settings.database)
 
 
+@contextmanager
+def open_usage(settings: Settings) -> Iterator[UsageReader]:
+    """Open what was counted in a data folder, also while a server uses it.
+
+    Raises:
+        ConfigurationError: no server has used the folder yet.
+    """
+    folder = settings.storage.data_dir
+    if not (folder / DATABASE_FILE).exists():
+        raise ConfigurationError(f"nothing was counted yet: no {DATABASE_FILE} in the data folder {folder}")
+    with closing(open_state(settings)) as database:
+        yield DatabaseUsageStore(database)
+
+
 async def run_server(
-    settings: Settings, keys: KeyRing, listener: socket.socket, on_ready: Callable[[str], None]
+    settings: Settings, keys: KeyRing, listener: socket.socket, on_ready: Callable[[str, str | None], None]
 ) -> None:
     """Make everything behind one HTTP server, serve until told to stop, and close in order.
+
+    Args:
+        on_ready: called once with the endpoint and the admin address, `None` when there is none.
 
     Raises:
         ModelUnavailable, ConfigurationError, StorageUnavailable: before the first request is taken.
@@ -108,12 +137,33 @@ async def run_server(
         try:
             faces = FaceFinder(store, pipeline, workers, settings.decoding.size_bytes_max)
             service = _oss_service(settings, KeyRings((keys, issued)), faces, store, socket_name(listener))
+            metrics = ServerMetrics(package_version())
+            metrics.watch_pictures(lambda: workers.running, lambda: workers.waiting)
             async with _metering(settings, database) as meter:
-                edge = Edge(service, meter, body_idle_s=settings.server.body_idle_s)
-                await serve(edge, listener, settings.server, on_ready)
+                edge = Edge(service, meter, metrics, body_idle_s=settings.server.body_idle_s)
+                admin = Admin(metrics, {"metering": meter.check})
+                await _serve(settings, listener, edge, admin, on_ready)
         finally:
             workers.close()
             await store.aclose()
+
+
+async def _serve(
+    settings: Settings, listener: socket.socket, edge: Edge, admin: Admin, on_ready: Callable[[str, str | None], None]
+) -> None:
+    """Serve both addresses; the admin address is there before the other and after it."""
+    admin_listener = open_admin_socket(settings.admin, settings.server)
+    admin_endpoint = f"http://{socket_name(admin_listener)}" if admin_listener else None
+
+    def tell(endpoint: str) -> None:
+        admin.is_serving = True
+        on_ready(endpoint, admin_endpoint)
+
+    def stop() -> None:
+        admin.is_serving = False
+
+    async with serving_admin(admin.app, admin_listener, settings.server):
+        await serve(edge, listener, settings.server, tell, stop)
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from oss_faces.database import DatabaseSettings
 from oss_faces.decoding import DecodingSettings
 from oss_faces.detection import DetectionSettings
 from oss_faces.errors import ConfigurationError
-from oss_faces.http import ServerSettings
+from oss_faces.http import AdminSettings, ServerSettings
 from oss_faces.inference import ModelSettings
 from oss_faces.metering import MeteringSettings
 from oss_faces.operations import WorkerSettings
@@ -41,6 +41,7 @@ class Settings:
     """Settings of every component, one section each."""
 
     server: ServerSettings = field(default_factory=ServerSettings)
+    admin: AdminSettings = field(default_factory=AdminSettings)
     workers: WorkerSettings = field(default_factory=WorkerSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
     database: DatabaseSettings = field(default_factory=DatabaseSettings)

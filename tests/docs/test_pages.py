@@ -14,6 +14,7 @@ from oss_faces.app import package_version
 from oss_faces.cli.commands import cli
 from oss_faces.config import FREE_NAMES, Settings, read_settings
 from oss_faces.errors import ConfigurationError, OssFacesError
+from oss_faces.metering import ServerMetrics
 from oss_faces.values import Face
 
 ROOT = Path(__file__).parents[2]
@@ -93,6 +94,17 @@ def test_every_event_of_the_log_is_documented() -> None:
     text = page("server.md").partition("\n## Logs\n")[2]
     for event in events:
         assert f'"event": "{event}"' in text or f"`{event}`" in text
+
+
+def test_every_metric_is_documented() -> None:
+    """Each name that a scrape can show, its labels with it, stands in the table."""
+    metrics = ServerMetrics("1")
+    metrics.watch_pictures(lambda: 0, lambda: 0)
+    text = page("metering.md")
+    families = re.findall(r"^# HELP (oss_faces_\w+) ", metrics.render()[0].decode(), re.MULTILINE)
+    assert len(families) > 10
+    for family in families:
+        assert family.endswith("_created") or f"| `{family}` |" in text
 
 
 # --- true ---------------------------------------------------------------------------------------------------------

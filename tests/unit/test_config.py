@@ -162,6 +162,7 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 
 WRONG_VALUES: dict[str, tuple[str, object]] = {
     "server": ("region", "oss-cn-hangzhou"),
+    "admin": ("listen", "9001"),
     "workers": ("running", 5000),
     "metering": ("retention_days", -1),
     "storage": ("chunk_bytes", 0),

@@ -3,20 +3,23 @@
 import os
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 import anyio
 import click
 
-from oss_faces.app import build_keys, build_pipeline, package_version, run_server
+from oss_faces.app import build_keys, build_pipeline, open_usage, package_version, run_server
 from oss_faces.cli.detecting import detect_all
 from oss_faces.cli.greeting import greeting
 from oss_faces.cli.logs import log_to_stderr
+from oss_faces.cli.usage import Writer, csv_text, json_text, table
 from oss_faces.config import Settings, read_settings
-from oss_faces.errors import ConfigurationError, ModelUnavailable, StorageUnavailable
+from oss_faces.errors import ConfigurationError, MeteringUnavailable, ModelUnavailable, StorageUnavailable
 from oss_faces.http import open_socket
 from oss_faces.inference import list_models
+from oss_faces.metering import GroupBy, summed
 
 _CONFIG = click.option(
     "--config",
@@ -24,6 +27,7 @@ _CONFIG = click.option(
     envvar="OSS_FACES_CONFIG",
     help="TOML file with settings.",
 )
+_DAY = click.DateTime(["%Y-%m-%d"])
 _OMIT = click.option("--omit", metavar="NAME,...", help="Attributes to leave out of every answer, e.g. attractive,age.")
 
 
@@ -44,7 +48,7 @@ def serve(listen: str | None, data: str | None, omit: str | None, config: Path |
     log_to_stderr()
     keys, key_file = build_keys(settings, os.environ)
     with open_socket(settings.server) as listener:
-        run = partial(run_server, settings, keys, listener, lambda endpoint: _greet(settings, key_file, endpoint))
+        run = partial(run_server, settings, keys, listener, partial(_greet, settings, key_file))
         anyio.run(run, backend_options={"use_uvloop": True})
 
 
@@ -73,11 +77,47 @@ def models(config: Path | None) -> None:
         click.echo(f"  licence  {spec.licence}\n  input    {spec.input}\n  output   {spec.output}")
 
 
+@cli.command()
+@click.option("--data", metavar="DIR", help="Data folder of the server, which may be running.")
+@click.option("--from", "first", type=_DAY, metavar="YYYY-MM-DD", help="First day, in UTC.  [default: the oldest]")
+@click.option("--to", "last", type=_DAY, metavar="YYYY-MM-DD", help="Last day, included.  [default: today]")
+@click.option(
+    "--by",
+    type=click.Choice([part.value for part in GroupBy]),
+    multiple=True,
+    default=[GroupBy.DAY.value],
+    help="What to sum by; may be given more than once.  [default: day]",
+)
+@click.option("--json", "form", flag_value="json", help="Write JSON, with exact numbers.")
+@click.option("--csv", "form", flag_value="csv", help="Write CSV, with exact numbers.")
+@_CONFIG
+def usage(
+    data: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    by: tuple[str, ...],
+    form: str | None,
+    config: Path | None,
+) -> None:
+    """Show what was used: requests, bytes and detections.
+
+    GET to LIST are requests that succeeded; denied (403), missing (404), refused (other 4xx) and failed (5xx) are those
+    that did not. ImageDetect counts pictures, not faces.
+    """
+    if first is not None and last is not None and first > last:
+        raise click.UsageError("--from is behind --to")
+    write: Writer = {"json": json_text, "csv": csv_text}.get(form or "", table)
+    parts = tuple(GroupBy(part) for part in dict.fromkeys(by))
+    with open_usage(_settings(config, {("storage", "data_dir"): data}, None)) as reader:
+        rows = reader.rows(first.date() if first else None, last.date() if last else None)
+    click.echo(write(summed(rows, parts), parts), nl=False)
+
+
 def main() -> None:
     """Run the command line; known errors end it with one plain line and status 2."""
     try:
         cli.main(prog_name="oss-faces")
-    except (ConfigurationError, ModelUnavailable, StorageUnavailable) as exc:
+    except (ConfigurationError, MeteringUnavailable, ModelUnavailable, StorageUnavailable) as exc:
         click.echo(f"oss-faces: {exc.message}", err=True)
         sys.exit(2)
 
@@ -92,6 +132,6 @@ def _settings(config: Path | None, flags: Mapping[tuple[str, str], str | None], 
     return read_settings(config, os.environ, given)
 
 
-def _greet(settings: Settings, key_file: Path | None, endpoint: str) -> None:
-    click.echo(greeting(package_version(), endpoint, settings.server.region, key_file))
+def _greet(settings: Settings, key_file: Path | None, endpoint: str, admin: str | None) -> None:
+    click.echo(greeting(package_version(), endpoint, admin, settings.server.region, key_file))
     sys.stdout.flush()

@@ -7,6 +7,7 @@ from typing import Final
 _TEXT: Final = """\
 oss-faces {version} is ready.
   endpoint  {endpoint}
+  admin     {admin}
   region    {region}
   root key  {key_place}
 
@@ -29,15 +30,17 @@ import os, oss2
 auth = oss2.AuthV4(os.environ["OSS_FACES_ACCESS_KEY_ID"], os.environ["OSS_FACES_ACCESS_KEY_SECRET"])"""
 
 
-def greeting(version: str, endpoint: str, region: str, key_file: Path | None) -> str:
+def greeting(version: str, endpoint: str, admin: str | None, region: str, key_file: Path | None) -> str:
     """Write the text. It names where the key is kept, never the key.
 
     Args:
+        admin: address of metrics and health, if there is one.
         key_file: file that holds the root key; `None` when the key came from the environment.
     """
     return _TEXT.format(
         version=version,
         endpoint=endpoint,
+        admin=f"{admin}/metrics" if admin else "off",
         region=region,
         key_place=key_file.resolve() if key_file else "from the environment",
         credentials=_FROM_FILE.format(key_file=str(key_file.resolve())) if key_file else _FROM_ENVIRONMENT,

@@ -1,19 +1,24 @@
+from oss_faces.http.admin import Admin
 from oss_faces.http.bucket_routes import BucketRoutes
 from oss_faces.http.edge import Edge
 from oss_faces.http.object_routes import ObjectRoutes
 from oss_faces.http.oss_service import OssService
 from oss_faces.http.routes import handlers
-from oss_faces.http.server import open_socket, serve, socket_name
-from oss_faces.http.settings import ServerSettings
+from oss_faces.http.server import open_admin_socket, open_socket, serve, serving_admin, socket_name
+from oss_faces.http.settings import AdminSettings, ServerSettings
 
 __all__ = [
+    "Admin",
+    "AdminSettings",
     "BucketRoutes",
     "Edge",
     "ObjectRoutes",
     "OssService",
     "ServerSettings",
     "handlers",
+    "open_admin_socket",
     "open_socket",
     "serve",
+    "serving_admin",
     "socket_name",
 ]

@@ -18,7 +18,7 @@ from oss_faces.errors import DeadlineExceeded, MeteringUnavailable, NotModified,
 from oss_faces.http.answers import Answer, Outgoing, StreamedObject, send_object, send_response
 from oss_faces.http.body import ClientGone, RequestBody
 from oss_faces.http.service import Service
-from oss_faces.metering import Meter, Use
+from oss_faces.metering import Meter, Observation, ServerMetrics, Use
 from oss_faces.rendering.headers import Headers
 from oss_faces.values import Address, Principal, WireRequest, WireResponse, Work
 
@@ -59,12 +59,14 @@ class Edge:
         self,
         oss: Service,
         meter: Meter,
+        metrics: ServerMetrics,
         *,
         body_idle_s: float,
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._oss = oss
         self._meter = meter
+        self._metrics = metrics
         self._body_idle_s = body_idle_s
         self._monotonic = monotonic
         self._log = structlog.get_logger("oss_faces.http")
@@ -81,6 +83,7 @@ class Edge:
             answer, seen, error = await self._answer(service, request, body, request_id)
             is_reusable = await body.drain()
         except ClientGone:
+            self._metrics.observe_departure()
             self._log.info("client_gone", request_id=request_id, method=request.method)
             return
         is_reusable = is_reusable and _wants_to_stay(request, scope["http_version"])
@@ -92,14 +95,17 @@ class Edge:
             answer, error = await self._deliver(exchange, answer, error, way)
         except ClientGone:
             await self._count_the_taken(exchange, answer.status, answer, way)
+            self._observe(seen, answer, answer.status, way.bytes_taken, started)
             self._log.info("client_gone", **_facts(request, seen, answer, None), ms=self._elapsed_ms(started))
             return
         except (OssFacesError, asyncio.CancelledError) as exc:
             # The status is out already; a connection that breaks is the only way left to tell the client.
             await self._count_the_taken(exchange, _BROKEN_OFF, answer, way)
+            self._observe(seen, answer, _BROKEN_OFF, way.bytes_taken, started)
             facts = _facts(request, seen, answer, exc if isinstance(exc, OssFacesError) else _stopped())
             self._log.error("broken_off", **facts, ms=self._elapsed_ms(started))
             return
+        self._observe(seen, answer, answer.status, way.bytes_taken, started)
         facts = _facts(request, seen, answer, error)
         is_fault = error is not None and not isinstance(error, RequestError) and answer.status >= 500
         log = self._log.error if is_fault else self._log.info
@@ -149,8 +155,7 @@ class Edge:
         return answer, error
 
     async def _count(self, exchange: _Exchange, answer: Answer, status: int, bytes_out: int) -> None:
-        seen = exchange.seen
-        work = answer.work if isinstance(answer, WireResponse) else Work(source_bytes=bytes_out)
+        seen, work = exchange.seen, _work(answer, bytes_out)
         bucket = work.bucket or seen.address.bucket
         payer = seen.principal.parent_id or seen.principal.access_key_id
         use = Use(payer, bucket, seen.operation, status, bytes_out, work)
@@ -165,8 +170,17 @@ class Edge:
         except MeteringUnavailable:
             self._log.error("not_counted", request_id=exchange.seen.request_id)
 
+    def _observe(self, seen: _Seen, answer: Answer, status: int, bytes_out: int, started: float) -> None:
+        seconds = self._monotonic() - started
+        self._metrics.observe(Observation(seen.operation, status, bytes_out, seconds, _work(answer, bytes_out)))
+
     def _elapsed_ms(self, started: float) -> float:
         return round((self._monotonic() - started) * 1e3, 3)
+
+
+def _work(answer: Answer, bytes_out: int) -> Work:
+    """Tell what an answer took: its handler says so, and an object is read as it is sent."""
+    return answer.work if isinstance(answer, WireResponse) else Work(source_bytes=bytes_out)
 
 
 async def _count_nothing(_status: int, _bytes_out: int) -> None:

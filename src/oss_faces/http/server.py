@@ -3,8 +3,10 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -12,21 +14,29 @@ from starlette.types import ASGIApp
 
 from oss_faces.errors import ConfigurationError
 from oss_faces.http.connection import BoundedConnection
-from oss_faces.http.settings import ServerSettings
+from oss_faces.http.settings import AdminSettings, ServerSettings
 
 _CLEAN_UP_S: Final = 5.0
+_ADMIN_CONNECTIONS_MAX: Final = 64
+_LOOPBACK: Final = "127.0.0.1"
+_PORT_MAX: Final = 65535
 
 
 class _AnnouncedServer(uvicorn.Server):
-    """Calls back when the sockets accept connections."""
+    """Calls back when the sockets accept connections, and when they are about to stop doing so."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_stop = on_stop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._on_stop()
+        super().handle_exit(sig, frame)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -40,33 +50,84 @@ class _AnnouncedServer(uvicorn.Server):
         yield
 
 
+class _QuietServer(uvicorn.Server):
+    """Leaves signals to the server beside which it runs."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take none."""
+        yield
+
+
 def open_socket(settings: ServerSettings) -> socket.socket:
     """Bind the listening socket.
 
     Raises:
         ConfigurationError: the address cannot be used.
     """
-    host, port = settings.address
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
+        return _bind(settings.address)
     except OSError as exc:
-        listener.close()
         raise ConfigurationError(f"cannot listen on {settings.listen}: {exc.strerror}") from exc
+
+
+def open_admin_socket(settings: AdminSettings, server: ServerSettings) -> socket.socket | None:
+    """Bind the socket of the admin address; `None` when there is to be none.
+
+    Raises:
+        ConfigurationError: the address cannot be used.
+    """
+    if settings.is_off:
+        return None
+    try:
+        listener = _bind(settings.address) if settings.address else _bind_behind(server.address[1])
+    except OSError as exc:
+        raise ConfigurationError(f"cannot listen on {settings.listen} (admin.listen): {exc.strerror}") from exc
+    # Whoever asks before the server is ready waits.
+    listener.listen()
     return listener
 
 
 async def serve(
-    app: ASGIApp, listener: socket.socket, settings: ServerSettings, on_ready: Callable[[str], None]
+    app: ASGIApp,
+    listener: socket.socket,
+    settings: ServerSettings,
+    on_ready: Callable[[str], None],
+    on_stop: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then let running requests finish within `grace_s`.
 
     Args:
         on_ready: called once with the endpoint, for instance `http://127.0.0.1:9000`.
+        on_stop: called when a signal has come, before new connections are refused.
     """
-    config = uvicorn.Config(
+    config = _config(app, settings, settings.connections_max)
+    endpoint = f"http://{socket_name(listener)}"
+    server = _AnnouncedServer(config, lambda: on_ready(endpoint), on_stop)
+    await server.serve(sockets=[listener])
+    if server.server_state.tasks:
+        # Cancelled, since the grace is over: let them answer and clean up before the store is closed.
+        await asyncio.wait(server.server_state.tasks, timeout=_CLEAN_UP_S)
+
+
+@asynccontextmanager
+async def serving_admin(app: ASGIApp, listener: socket.socket | None, settings: ServerSettings) -> AsyncIterator[None]:
+    """Serve the admin address for as long as the block runs, its shutdown included; closes `listener`."""
+    if listener is None:
+        yield
+        return
+    with listener:
+        server = _QuietServer(_config(app, replace(settings, grace_s=0), _ADMIN_CONNECTIONS_MAX))
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await serving
+
+
+def _config(app: ASGIApp, settings: ServerSettings, connections_max: int) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         http=BoundedConnection,
         ws="none",
@@ -75,16 +136,34 @@ async def serve(
         log_config=None,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=settings.connections_max,
+        limit_concurrency=connections_max,
         timeout_keep_alive=settings.header_timeout_s,
         timeout_graceful_shutdown=settings.grace_s,
     )
-    endpoint = f"http://{socket_name(listener)}"
-    server = _AnnouncedServer(config, lambda: on_ready(endpoint))
-    await server.serve(sockets=[listener])
-    if server.server_state.tasks:
-        # Cancelled, since the grace is over: let them answer and clean up before the store is closed.
-        await asyncio.wait(server.server_state.tasks, timeout=_CLEAN_UP_S)
+
+
+def _bind(address: tuple[str, int]) -> socket.socket:
+    host, port = address
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _bind_behind(port: int) -> socket.socket:
+    """Bind the next port on the loopback address, or a free one."""
+    wanted = port + 1 if 0 < port < _PORT_MAX else 0
+    try:
+        return _bind((_LOOPBACK, wanted))
+    except OSError:
+        if not wanted:
+            raise
+        return _bind((_LOOPBACK, 0))
 
 
 def socket_name(listener: socket.socket) -> str:

@@ -48,7 +48,37 @@ class ServerSettings:
     @property
     def address(self) -> tuple[str, int]:
         """Host and port of `listen`; a host in brackets is an IPv6 address."""
-        host, separator, port = self.listen.rpartition(":")
-        if not separator or not host or not _PORT.fullmatch(port) or int(port) > 65535:
-            raise ConfigurationError(f"server.listen must be host:port, not {self.listen!r}")
-        return host.removeprefix("[").removesuffix("]"), int(port)
+        return _address("server.listen", self.listen)
+
+
+@dataclass(frozen=True, slots=True)
+class AdminSettings:
+    """Where metrics and health are served, apart from the objects. Whoever can reach this address can read them.
+
+    Attributes:
+        listen: `host:port`; `auto` is the port behind that of `server.listen` on the loopback address, or a free one
+            when that is taken or `server.listen` has port 0; `off` serves none.
+    """
+
+    listen: str = "auto"
+
+    def validate(self) -> None:
+        """Raise `ConfigurationError` when a value is not allowed."""
+        _ = self.address
+
+    @property
+    def is_off(self) -> bool:
+        """Whether there is no admin address."""
+        return self.listen == "off"
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Host and port of `listen`; `None` when it is one of the two words."""
+        return None if self.listen in ("auto", "off") else _address("admin.listen", self.listen)
+
+
+def _address(setting: str, text: str) -> tuple[str, int]:
+    host, separator, port = text.rpartition(":")
+    if not separator or not host or not _PORT.fullmatch(port) or int(port) > 65535:
+        raise ConfigurationError(f"{setting} must be host:port, not {text!r}")
+    return host.removeprefix("[").removesuffix("]"), int(port)

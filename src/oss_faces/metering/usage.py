@@ -76,7 +76,7 @@ class UsageCounts:
     @classmethod
     def of(cls, use: Use) -> "UsageCounts":
         """Count one request."""
-        work = use.work
+        work = use.work if Outcome.of_status(use.status) is Outcome.SUCCEEDED else Work()
         return cls(1, use.bytes_out, work.source_bytes, work.image_detect, work.image_compare, int(work.is_cached))
 
     def __add__(self, other: "UsageCounts") -> "UsageCounts":

@@ -74,6 +74,18 @@ class Workers:
         self._places = asyncio.Semaphore(self._running)
         self._pool = ThreadPoolExecutor(self._running, thread_name_prefix="picture")
         self._admitted = 0
+        self._held = 0
+        self._waiting = 0
+
+    @property
+    def running(self) -> int:
+        """Places that are held, those of work past its deadline among them."""
+        return self._held
+
+    @property
+    def waiting(self) -> int:
+        """Pictures that wait for a place."""
+        return self._waiting
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[Place]:
@@ -89,12 +101,12 @@ class Workers:
         deadline = asyncio.timeout(self._deadline_s)
         try:
             async with deadline:
-                await self._places.acquire()
+                await self._acquire()
                 place = Place(self._pool)
                 try:
                     yield place
                 finally:
-                    place.when_free(self._places.release)
+                    place.when_free(self._release)
         except TimeoutError as exc:
             if not deadline.expired():
                 raise  # of a disk, for instance
@@ -105,3 +117,15 @@ class Workers:
     def close(self) -> None:
         """Let running work end and take no more."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    async def _acquire(self) -> None:
+        self._waiting += 1
+        try:
+            await self._places.acquire()
+        finally:
+            self._waiting -= 1
+        self._held += 1
+
+    def _release(self) -> None:
+        self._held -= 1
+        self._places.release()

@@ -18,7 +18,7 @@ def program(text: str) -> str:
 @pytest.mark.parametrize("key_file", [Path("/srv/data/root-key.json"), AWKWARD, None])
 def test_program_runs_as_it_is_pasted(key_file: Path | None) -> None:
     """Copied as it stands it is Python, with no blank to take away and no path to repair."""
-    tree = ast.parse(program(greeting("1.0", "http://127.0.0.1:9000", "cn-hangzhou", key_file)))
+    tree = ast.parse(program(greeting("1.0", "http://127.0.0.1:9000", None, "cn-hangzhou", key_file)))
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     assert {"http://127.0.0.1:9000", "cn-hangzhou", "image/faces"} <= texts
     if key_file:
@@ -27,23 +27,33 @@ def test_program_runs_as_it_is_pasted(key_file: Path | None) -> None:
 
 def test_greeting_says_where_everything_is() -> None:
     """Version, endpoint, region and the place of the key."""
-    text = greeting("1.2.3", "http://127.0.0.1:9000", "cn-beijing", Path("/srv/data/root-key.json"))
+    text = greeting(
+        "1.2.3", "http://127.0.0.1:9000", "http://127.0.0.1:9001", "cn-beijing", Path("/srv/data/root-key.json")
+    )
     assert "oss-faces 1.2.3 is ready" in text
-    for line in ("  endpoint  http://127.0.0.1:9000", "  region    cn-beijing", "  root key  /srv/data/root-key.json"):
+    for line in (
+        "  endpoint  http://127.0.0.1:9000",
+        "  admin     http://127.0.0.1:9001/metrics",
+        "  region    cn-beijing",
+        "  root key  /srv/data/root-key.json",
+    ):
         assert line in text.splitlines()
+    assert "  admin     off" in greeting("1.2.3", "http://127.0.0.1:9000", None, "r", None).splitlines()
 
 
 def test_greeting_never_holds_the_key(tmp_path: Path) -> None:
     """It names the file or the environment, whatever stands there."""
     file = tmp_path / "root-key.json"
     file.write_text('{"access_key_id": "OSSFid", "access_key_secret": "hidden-secret"}')
-    for text in (greeting("1", "e", "r", file), greeting("1", "e", "r", None)):
+    for text in (greeting("1", "e", None, "r", file), greeting("1", "e", None, "r", None)):
         assert "hidden-secret" not in text
         assert "OSSFid" not in text
-    assert "root key  from the environment" in greeting("1", "e", "r", None)
+    assert "root key  from the environment" in greeting("1", "e", None, "r", None)
 
 
 def test_path_of_the_key_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A relative data folder is told so that the program runs from anywhere."""
     monkeypatch.chdir(tmp_path)
-    assert str(tmp_path.resolve() / "data" / "root-key.json") in greeting("1", "e", "r", Path("data/root-key.json"))
+    assert str(tmp_path.resolve() / "data" / "root-key.json") in greeting(
+        "1", "e", None, "r", Path("data/root-key.json")
+    )

@@ -12,7 +12,7 @@ from oss_faces.analysis import FixedAnalyser
 from oss_faces.detection import FixedDetector
 from oss_faces.grants import EVERYTHING
 from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, OssService, handlers
-from oss_faces.metering import MemoryUsageStore, Meter, MeteringSettings
+from oss_faces.metering import MemoryUsageStore, Meter, MeteringSettings, ServerMetrics
 from oss_faces.operations import Buckets, FaceFinder, Objects, Workers, WorkerSettings
 from oss_faces.pipeline import FacePipeline
 from oss_faces.protocol import AddressingSettings, Secret, SigningSettings
@@ -82,7 +82,7 @@ def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore) -> 
         replaced = {**routes, **options.pop("handlers", {})}
         oss = OssService(authenticator, replaced, lambda: HEADER_ID)
         meter = Meter(options.pop("usage", usage), MeteringSettings(), lambda: datetime.now(UTC))
-        return Edge(oss, meter, body_idle_s=body_idle_s, **options)
+        return Edge(oss, meter, options.pop("metrics", ServerMetrics("0")), body_idle_s=body_idle_s, **options)
 
     return make
 

@@ -9,7 +9,7 @@ import pytest
 
 from oss_faces.errors import EngineFailed, MeteringUnavailable, Overloaded
 from oss_faces.http import Edge
-from oss_faces.metering import MemoryUsageStore, Outcome, UsageCounts, UsageKey
+from oss_faces.metering import MemoryUsageStore, Outcome, ServerMetrics, UsageCounts, UsageKey
 from oss_faces.protocol import Action
 from oss_faces.storage import MemoryStore
 from oss_faces.storage.base import ByteRange
@@ -250,3 +250,39 @@ async def test_long_answer_that_cannot_be_counted_never_ends(
     assert not exchange.answered.is_complete
     assert log[-1]["event"] == "broken_off"
     assert total(usage) == 1
+
+
+# --- metrics ------------------------------------------------------------------------------------------------------
+
+
+def test_metrics_see_what_the_meter_counts(make_edge: MakeEdge, usage: MemoryUsageStore) -> None:
+    """Requests, bytes, detections and each stage of the one picture."""
+    metrics = ServerMetrics("1")
+    session = InProcess(make_edge(metrics=metrics))
+    photos = oss2.Bucket(oss2.AuthV4(KEY_ID, SECRET), ENDPOINT, "photos", session=session, region=REGION)
+    photos.create_bucket()
+    photos.put_object("photo.jpg", PICTURE)
+    photos.get_object("photo.jpg", process="image/faces").read()
+    with pytest.raises(oss2.exceptions.NoSuchKey):
+        photos.get_object("absent")
+    lines = metrics.render()[0].decode().splitlines()
+    assert 'oss_faces_requests_total{operation="oss:PutObject",status="200"} 1.0' in lines
+    assert 'oss_faces_requests_total{operation="oss:GetObject",status="404"} 1.0' in lines
+    assert "oss_faces_image_detect_total 1.0" in lines
+    assert "oss_faces_faces_found_total 1.0" in lines
+    assert f"oss_faces_source_bytes_total {float(len(PICTURE))}" in lines
+    assert f"oss_faces_body_bytes_out_total {float(sum(counts.bytes_out for _, counts in usage.rows()))}" in lines
+    for stage in ("queue", "read", "decode", "detect", "analyse", "render"):
+        assert f'oss_faces_stage_seconds_count{{stage="{stage}"}} 1.0' in lines
+
+
+@pytest.mark.anyio
+async def test_departed_client_is_seen(make_edge: MakeEdge, store: MemoryStore, usage: MemoryUsageStore) -> None:
+    """Who leaves before any answer is in the metrics, and counted for nobody."""
+    await store.create_bucket("photos", "4711")
+    metrics = ServerMetrics("1")
+    exchange = Exchange([{"type": "http.disconnect"}])
+    request = scope("PUT", signed("PUT", "k"), (HOST | {"content-length": "8"}).items())
+    await make_edge(metrics=metrics)(request, exchange.receive, exchange.send)
+    assert "oss_faces_clients_gone_total 1.0" in metrics.render()[0].decode().splitlines()
+    assert total(usage) == 0

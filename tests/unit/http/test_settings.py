@@ -3,7 +3,7 @@
 import pytest
 
 from oss_faces.errors import ConfigurationError
-from oss_faces.http import ServerSettings
+from oss_faces.http import AdminSettings, ServerSettings
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,21 @@ def test_value_that_cannot_work_is_refused(changes: dict[str, object]) -> None:
 def test_value_at_the_edge_of_its_range_is_taken(changes: dict[str, object]) -> None:
     """The smallest and the largest value can be used."""
     ServerSettings(**changes).validate()  # type: ignore[arg-type]  # as above
+
+
+@pytest.mark.parametrize(
+    ("listen", "address", "is_off"),
+    [("auto", None, False), ("off", None, True), ("0.0.0.0:9001", ("0.0.0.0", 9001), False)],  # noqa: S104  texts
+)
+def test_admin_address_is_a_word_or_host_and_port(listen: str, address: object, is_off: bool) -> None:
+    """The two words have no address of their own."""
+    settings = AdminSettings(listen)
+    settings.validate()
+    assert (settings.address, settings.is_off) == (address, is_off)
+
+
+@pytest.mark.parametrize("listen", ["", "on", "9001", "localhost:"])
+def test_admin_address_that_makes_no_sense_is_refused(listen: str) -> None:
+    """The message names the setting."""
+    with pytest.raises(ConfigurationError, match=r"admin\.listen"):
+        AdminSettings(listen).validate()

@@ -259,3 +259,21 @@ def test_default_deadline_is_before_the_first_sdk_gives_up() -> None:
     settings = WorkerSettings()
     settings.validate()
     assert settings.deadline_s < 10
+
+
+async def test_running_and_waiting_are_told(make: Make) -> None:
+    """Held places and those who wait for one, also of work that outlives its deadline."""
+    workers, gate = make(running=1, waiting=2), Gate()
+    assert (workers.running, workers.waiting) == (0, 0)
+    users = [asyncio.create_task(use(workers, gate)) for _ in range(3)]
+    await until(lambda: gate.begun == 1)
+    assert (workers.running, workers.waiting) == (1, 2)
+    users[1].cancel()
+    await asyncio.wait([users[1]])
+    assert (workers.running, workers.waiting) == (1, 1)
+    users[0].cancel()
+    await asyncio.wait([users[0]])
+    assert (workers.running, workers.waiting) == (1, 1)
+    gate.open()
+    await users[2]
+    assert (workers.running, workers.waiting) == (0, 0)

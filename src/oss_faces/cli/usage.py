@@ -1,0 +1,92 @@
+"""`oss-faces usage`: sums of use as a table for people, or as JSON or CSV for programs."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, fields
+from types import MappingProxyType
+from typing import Final
+
+from oss_faces.metering import GroupBy, UsageGroup, UsageSum
+
+_NOBODY: Final = "(none)"
+_UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+_COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "get_requests": "GET",
+        "head_requests": "HEAD",
+        "put_requests": "PUT",
+        "list_requests": "LIST",
+        "delete_requests": "DELETE",
+        "imm_requests": "IMM",
+        "other_requests": "other",
+        "not_modified": "unchanged",
+        "denied": "denied",
+        "missing": "missing",
+        "refused": "refused",
+        "failed": "failed",
+        "image_detect": "ImageDetect",
+        "image_compare": "Compare",
+        "cache_hits": "cached",
+        "bytes_out": "bytes out",
+        "source_bytes": "bytes read",
+    }
+)
+_FIELD_NAMES: Final[Mapping[GroupBy, str]] = MappingProxyType({GroupBy.KEY: "access_key_id"})
+
+Writer = Callable[[Sequence[UsageGroup], Sequence[GroupBy]], str]
+
+
+def table(groups: Sequence[UsageGroup], by: Sequence[GroupBy]) -> str:
+    """Write a table with a line for each group and one with the sums; columns in which nothing stands are left out."""
+    if not groups:
+        return "Nothing was used in this time.\n"
+    total = sum((group.sums for group in groups), UsageSum())
+    shown = [field.name for field in fields(UsageSum) if getattr(total, field.name)]
+    head = [*by, *(_COLUMNS[name] for name in shown)]
+    lines = [[*(name or _NOBODY for name in group.names), *_cells(group.sums, shown)] for group in groups]
+    lines.append(["total", *[""] * (len(by) - 1), *_cells(total, shown)])
+    widths = [max(len(line[place]) for line in [head, *lines]) for place in range(len(head))]
+    return "".join(_line(line, widths, len(by)) for line in [head, *lines])
+
+
+def json_text(groups: Sequence[UsageGroup], by: Sequence[GroupBy]) -> str:
+    """Write a JSON list with an object for each group; all numbers exact."""
+    return json.dumps([_record(group, by) for group in groups], indent=2) + "\n"
+
+
+def csv_text(groups: Sequence[UsageGroup], by: Sequence[GroupBy]) -> str:
+    """Write CSV (RFC 4180) with a head; all numbers exact."""
+    out = io.StringIO()
+    names = [*(_FIELD_NAMES.get(part, part.value) for part in by), *(field.name for field in fields(UsageSum))]
+    writer = csv.DictWriter(out, names)
+    writer.writeheader()
+    writer.writerows(_record(group, by) for group in groups)
+    return out.getvalue()
+
+
+def _record(group: UsageGroup, by: Sequence[GroupBy]) -> dict[str, object]:
+    names = (_FIELD_NAMES.get(part, part.value) for part in by)
+    return {**dict(zip(names, group.names, strict=True)), **asdict(group.sums)}
+
+
+def _cells(sums: UsageSum, shown: Sequence[str]) -> list[str]:
+    return [_size(getattr(sums, name)) if "bytes" in name else f"{getattr(sums, name):,}" for name in shown]
+
+
+def _size(size_bytes: int) -> str:
+    """Write a size with three digits or so: `999 B`, `1.0 KiB`, `12.3 MiB`."""
+    size, place = float(size_bytes), 0
+    while size >= 1024 and place < len(_UNITS) - 1:
+        size, place = size / 1024, place + 1
+    return f"{size:,.0f} {_UNITS[place]}" if place == 0 else f"{size:,.1f} {_UNITS[place]}"
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], names: int) -> str:
+    """Names begin at the left, numbers end at the right."""
+    shown = [
+        cell.ljust(width) if place < names else cell.rjust(width)
+        for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ]
+    return "  ".join(shown).rstrip() + "\n"
