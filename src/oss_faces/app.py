@@ -21,6 +21,7 @@ from oss_faces.http import (
     Edge,
     ObjectRoutes,
     OssService,
+    UploadRoutes,
     handlers,
     open_admin_socket,
     serve,
@@ -38,12 +39,12 @@ from oss_faces.inference import (
     scout_spec,
 )
 from oss_faces.metering import DatabaseUsageStore, Meter, ServerMetrics, UsageReader
-from oss_faces.operations import Buckets, FaceFinder, Objects, Workers
+from oss_faces.operations import Buckets, FaceFinder, Objects, Uploads, Workers
 from oss_faces.pipeline import FacePipeline
 from oss_faces.protocol import Secret
 from oss_faces.recognition import NetworkEmbedder
 from oss_faces.rendering import Identity
-from oss_faces.storage import ObjectStore, open_local_store
+from oss_faces.storage import LocalStore, open_local_store
 
 
 def utc_now() -> datetime:
@@ -178,7 +179,7 @@ async def _metering(settings: Settings, database: Database) -> AsyncIterator[Met
 
 
 def _oss_service(
-    settings: Settings, keys: KeyRing, faces: FaceFinder, store: ObjectStore, listening_on: str
+    settings: Settings, keys: KeyRing, faces: FaceFinder, store: LocalStore, listening_on: str
 ) -> OssService:
     server = settings.server
     identity = Identity(server.region, server.owner_id, server.endpoint or listening_on)
@@ -186,6 +187,7 @@ def _oss_service(
     routes = handlers(
         BucketRoutes(Buckets(store, identity.owner_id), objects, identity),
         ObjectRoutes(objects, faces, identity, settings.rendering),
+        UploadRoutes(Uploads(store, store), identity),
     )
     authenticator = Authenticator(keys, settings.addressing, settings.signing, utc_now)
     return OssService(authenticator, routes)

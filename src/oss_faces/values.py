@@ -435,3 +435,30 @@ class Attachment:
     description: str
     created: datetime
     updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A multipart upload that is under way. `started` is aware UTC, whole seconds."""
+
+    key: str
+    upload_id: str
+    started: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stored part of an upload.
+
+    Attributes:
+        number: 1 to PART_NUMBER_MAX.
+        etag: upper-case hex MD5 of the content, without quotes.
+        crc64: CRC-64/XZ of the content.
+        last_modified: aware UTC, whole seconds.
+    """
+
+    number: int
+    size_bytes: int
+    etag: str
+    crc64: int
+    last_modified: datetime

@@ -6,6 +6,7 @@ from oss_faces.http.oss_service import OssService
 from oss_faces.http.routes import handlers
 from oss_faces.http.server import open_admin_socket, open_socket, serve, serving_admin, socket_name
 from oss_faces.http.settings import AdminSettings, ServerSettings
+from oss_faces.http.upload_routes import UploadRoutes
 
 __all__ = [
     "Admin",
@@ -15,6 +16,7 @@ __all__ = [
     "ObjectRoutes",
     "OssService",
     "ServerSettings",
+    "UploadRoutes",
     "handlers",
     "open_admin_socket",
     "open_socket",

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from oss_faces.access import Authenticator
-from oss_faces.errors import NotModified, OssFacesError
+from oss_faces.errors import NotModified, OssFacesError, PositionNotEqualToLength
 from oss_faces.http.answers import Answer
 from oss_faces.http.body import RequestBody
 from oss_faces.http.call import Call
@@ -54,6 +54,8 @@ class OssService:
             return WireResponse(304, (("ETag", f'"{error.details["ETag"]}"'),))
         document = error_document(error, request_id, request.header("host") or "")
         headers: Headers = (("Content-Type", XML_TYPE), ("x-oss-ec", error.ec_value))
+        if isinstance(error, PositionNotEqualToLength):
+            headers = (*headers, ("x-oss-next-append-position", str(error.context["length"])))
         if error.retryable:
             headers = (*headers, ("Retry-After", "1"))
         if request.method == "HEAD":

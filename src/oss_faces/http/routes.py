@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from oss_faces.http.bucket_routes import BucketRoutes
 from oss_faces.http.object_routes import ObjectRoutes
 from oss_faces.http.oss_service import Handler
+from oss_faces.http.upload_routes import UploadRoutes
 from oss_faces.protocol import Action
 
 
-def handlers(buckets: BucketRoutes, objects: ObjectRoutes) -> Mapping[Action, Handler]:
+def handlers(buckets: BucketRoutes, objects: ObjectRoutes, uploads: UploadRoutes) -> Mapping[Action, Handler]:
     """Bind every action of the wire to its handler."""
     return {
         Action.LIST_BUCKETS: buckets.list_buckets,
@@ -30,4 +31,12 @@ def handlers(buckets: BucketRoutes, objects: ObjectRoutes) -> Mapping[Action, Ha
         Action.GET_OBJECT_ACL: objects.get_acl,
         Action.PUT_OBJECT_ACL: objects.put_acl,
         Action.DETECT_FACES: objects.detect_faces,
+        Action.APPEND_OBJECT: uploads.append_object,
+        Action.INITIATE_UPLOAD: uploads.begin,
+        Action.UPLOAD_PART: uploads.put_part,
+        Action.UPLOAD_PART_COPY: uploads.copy_part,
+        Action.COMPLETE_UPLOAD: uploads.complete,
+        Action.ABORT_UPLOAD: uploads.abort,
+        Action.LIST_PARTS: uploads.list_parts,
+        Action.LIST_UPLOADS: uploads.list_uploads,
     }

@@ -1,12 +1,11 @@
 """What can be done with objects, whatever the wire looks like."""
 
-from collections.abc import AsyncIterator, Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from oss_faces.errors import InvalidRange, NoSuchKey
 from oss_faces.grants import Permission
-from oss_faces.operations import conditions, permission
+from oss_faces.operations import conditions, permission, reach
 from oss_faces.request import CopyObject, DeleteObjects, ListObjects, ReadObject, WriteObject
 from oss_faces.storage import ByteRange, CopySpec, ListPage, ListQuery, ObjectStore, OpenObject, PutSpec
 from oss_faces.values import Acl, Address, ObjectMeta, Principal
@@ -69,7 +68,9 @@ class Objects:
 
     async def put(self, principal: Principal, want: WriteObject, body: AsyncIterator[bytes]) -> ObjectMeta:
         """Store an object whole (PutObject)."""
-        await self._require_write(principal, Permission.PUT_OBJECT, want.address.bucket, (want.address.key,))
+        await reach.require_write(
+            self.store, principal, Permission.PUT_OBJECT, want.address.bucket, (want.address.key,)
+        )
         spec = PutSpec(
             headers=want.headers,
             acl=want.acl,
@@ -81,15 +82,10 @@ class Objects:
 
     async def copy(self, principal: Principal, want: CopyObject) -> ObjectMeta:
         """Copy an object (CopyObject)."""
-        await self._require_write(principal, Permission.PUT_OBJECT, want.address.bucket, (want.address.key,))
-        source_bucket = await self.store.get_bucket(want.source.bucket)
-        try:
-            source = await self.store.head(want.source.bucket, want.source.key)
-        except NoSuchKey:
-            permission.require_absence(principal, source_bucket, want.source.key)
-            raise
-        permission.require_read(principal, source_bucket, source)
-        conditions.check(want.conditions, source)
+        await reach.require_write(
+            self.store, principal, Permission.PUT_OBJECT, want.address.bucket, (want.address.key,)
+        )
+        source = await reach.find_source(self.store, principal, want.source, want.conditions)
         spec = CopySpec(
             headers=want.headers,
             acl=want.acl,
@@ -100,7 +96,7 @@ class Objects:
 
     async def delete(self, principal: Principal, address: Address) -> None:
         """Remove an object; one that is absent is removed already (DeleteObject)."""
-        await self._require_write(principal, Permission.DELETE_OBJECT, address.bucket, (address.key,))
+        await reach.require_write(self.store, principal, Permission.DELETE_OBJECT, address.bucket, (address.key,))
         await self.store.delete(address.bucket, address.key)
 
     async def require_delete_many(self, principal: Principal, bucket: str) -> None:
@@ -115,7 +111,7 @@ class Objects:
 
     async def delete_many(self, principal: Principal, want: DeleteObjects) -> None:
         """Remove up to 1,000 objects (DeleteMultipleObjects)."""
-        await self._require_write(principal, Permission.DELETE_OBJECT, want.bucket, want.keys)
+        await reach.require_write(self.store, principal, Permission.DELETE_OBJECT, want.bucket, want.keys)
         await self.store.delete_many(want.bucket, want.keys)
 
     async def list(self, principal: Principal, want: ListObjects) -> ListPage:
@@ -133,18 +129,6 @@ class Objects:
         """Replace an object's ACL (PutObjectAcl)."""
         permission.require(principal, Permission.PUT_OBJECT_ACL, address.bucket, address.key)
         await self.store.set_object_acl(address.bucket, address.key, acl)
-
-    async def _require_write(
-        self, principal: Principal, wanted: Permission, bucket_name: str, keys: Iterable[str]
-    ) -> None:
-        """Ask the caller's grants; where they say nothing, the bucket, and each object that is there already."""
-        bucket = await self.store.get_bucket(bucket_name)
-        for key in keys:
-            if permission.is_granted(principal, wanted, bucket, key):
-                continue
-            permission.require_write(principal, wanted, bucket)
-            with suppress(NoSuchKey):
-                permission.require_replace(principal, wanted, await self.store.head(bucket_name, key))
 
     async def _open(self, principal: Principal, address: Address) -> OpenObject:
         """Open, without telling a stranger whether a key exists in a bucket that is not public."""

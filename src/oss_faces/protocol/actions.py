@@ -38,6 +38,14 @@ class Action(enum.Enum):
     DELETE_OBJECT = "DeleteObject"
     GET_OBJECT_ACL = "GetObjectAcl"
     PUT_OBJECT_ACL = "PutObjectAcl"
+    APPEND_OBJECT = "AppendObject"
+    INITIATE_UPLOAD = "InitiateMultipartUpload"
+    UPLOAD_PART = "UploadPart"
+    UPLOAD_PART_COPY = "UploadPartCopy"
+    COMPLETE_UPLOAD = "CompleteMultipartUpload"
+    ABORT_UPLOAD = "AbortMultipartUpload"
+    LIST_PARTS = "ListParts"
+    LIST_UPLOADS = "ListMultipartUploads"
     DETECT_FACES = "ProcessImage"
 
 
@@ -75,6 +83,7 @@ _RULES: Final = (
     _Rule(Level.BUCKET, "GET", "", Action.LIST_OBJECTS, _LISTING),
     _Rule(Level.BUCKET, "GET", "list-type", Action.LIST_OBJECTS_V2, _LISTING),
     _Rule(Level.BUCKET, "GET", "bucketInfo", Action.GET_BUCKET_INFO),
+    _Rule(Level.BUCKET, "GET", "uploads", Action.LIST_UPLOADS),
     _Rule(Level.BUCKET, "GET", "location", Action.GET_BUCKET_LOCATION),
     _Rule(Level.BUCKET, "GET", "acl", Action.GET_BUCKET_ACL),
     _Rule(Level.BUCKET, "PUT", "acl", Action.PUT_BUCKET_ACL),
@@ -91,6 +100,12 @@ _RULES: Final = (
     _Rule(Level.OBJECT, "HEAD", "objectMeta", Action.GET_OBJECT_META),
     _Rule(Level.OBJECT, "PUT", "", Action.PUT_OBJECT),
     _Rule(Level.OBJECT, "DELETE", "", Action.DELETE_OBJECT),
+    _Rule(Level.OBJECT, "POST", "append", Action.APPEND_OBJECT, frozenset({"position"})),
+    _Rule(Level.OBJECT, "POST", "uploads", Action.INITIATE_UPLOAD, frozenset({"encoding-type"})),
+    _Rule(Level.OBJECT, "PUT", "uploadId", Action.UPLOAD_PART, frozenset({"partNumber"})),
+    _Rule(Level.OBJECT, "POST", "uploadId", Action.COMPLETE_UPLOAD, frozenset({"encoding-type"})),
+    _Rule(Level.OBJECT, "DELETE", "uploadId", Action.ABORT_UPLOAD),
+    _Rule(Level.OBJECT, "GET", "uploadId", Action.LIST_PARTS),
 )
 
 _TABLE: Final[Mapping[tuple[Level, str, str], _Rule]] = MappingProxyType(
@@ -130,12 +145,12 @@ def resolve_action(request: WireRequest, address: Address) -> Action:
     query = parse_query(request.query)
     _check_text(query)
     level = _level(address)
-    _refuse_what_is_not_served(request, level, query.names)
     selectors = query.names & _SELECTORS[level]
+    selector = min(selectors, default="")
+    rule = _TABLE.get((level, request.method, selector))
+    _refuse_what_is_not_served(request, level, query.names - (rule.parameters if rule else frozenset()))
     if len(selectors) > 1:
         raise InvalidArgument("The query names two sub-resources that exclude each other.")
-    selector = next(iter(selectors), "")
-    rule = _TABLE.get((level, request.method, selector))
     if rule is None:
         raise MethodNotAllowed
     if request.method not in _READING_METHODS:
@@ -178,6 +193,8 @@ def _refined(action: Action, request: WireRequest, query: Query) -> Action:
     """Look at the values and headers that decide within one line of the table."""
     if action is Action.PUT_OBJECT and request.header("x-oss-copy-source") is not None:
         return Action.COPY_OBJECT
+    if action is Action.UPLOAD_PART and request.header("x-oss-copy-source") is not None:
+        return Action.UPLOAD_PART_COPY
     if action is Action.LIST_OBJECTS_V2 and query.get("list-type") != "2":
         raise InvalidArgument("list-type must be 2.")
     if action is Action.DETECT_FACES:

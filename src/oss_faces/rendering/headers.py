@@ -6,7 +6,7 @@ from typing import Final
 from fastcrc import crc64
 
 from oss_faces.protocol.dates import format_http_date
-from oss_faces.values import ObjectMeta
+from oss_faces.values import ObjectMeta, ObjectType, Part
 
 XML_TYPE: Final = "application/xml"
 FACES_TYPE: Final = "application/json;charset=utf-8"
@@ -19,7 +19,8 @@ def object_headers(meta: ObjectMeta, overrides: Mapping[str, str]) -> Headers:
     shown = {"content-type": meta.content_type, **meta.headers, **overrides}
     stored = tuple((name.title(), value) for name, value in shown.items())
     user = tuple((f"x-oss-meta-{name}", value) for name, value in meta.user.items())
-    return (*stored, *_identity(meta), ("Accept-Ranges", "bytes"), *checksum_headers(meta.crc64), *user)
+    more = (next_append_position(meta.size_bytes),) if meta.object_type is ObjectType.APPENDABLE else ()
+    return (*stored, *_identity(meta), ("Accept-Ranges", "bytes"), *more, *checksum_headers(meta.crc64), *user)
 
 
 def meta_headers(meta: ObjectMeta) -> Headers:
@@ -31,8 +32,8 @@ def meta_headers(meta: ObjectMeta) -> Headers:
     )
 
 
-def written_headers(meta: ObjectMeta) -> Headers:
-    """Headers of PutObject."""
+def written_headers(meta: ObjectMeta | Part) -> Headers:
+    """Headers of PutObject and its like."""
     return (("ETag", f'"{meta.etag}"'), *checksum_headers(meta.crc64))
 
 
@@ -55,10 +56,15 @@ def checksum_headers(checksum: int | None) -> Headers:
     return () if checksum is None else (("x-oss-hash-crc64ecma", str(checksum)),)
 
 
+def next_append_position(length: int) -> tuple[str, str]:
+    """Where the next piece of an appendable object of that length begins."""
+    return "x-oss-next-append-position", str(length)
+
+
 def _identity(meta: ObjectMeta) -> Headers:
     return (
         ("ETag", f'"{meta.etag}"'),
         ("Last-Modified", format_http_date(meta.last_modified)),
-        ("x-oss-object-type", "Normal"),
+        ("x-oss-object-type", meta.object_type.value),
         ("x-oss-storage-class", "Standard"),
     )

@@ -18,7 +18,7 @@ from oss_faces.values import DELETE_KEYS_MAX, KEY_BYTES_MAX, LIST_ENTRIES_MAX, A
 
 NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
-# DeleteMultipleObjects, the largest document that is read, has three for each of its 1,000 keys.
+# DeleteMultipleObjects has three for each of its 1,000 keys.
 XML_ELEMENTS_MAX: Final = 4 * DELETE_KEYS_MAX
 
 
@@ -58,24 +58,25 @@ def is_true(text: str | None) -> bool:
 
 
 class _SmallTree(TreeBuilder):
-    """Builds a tree of at most `XML_ELEMENTS_MAX` elements; parsing goes no further than that."""
+    """Builds a tree of at most so many elements; parsing goes no further than that."""
 
-    def __init__(self) -> None:
+    def __init__(self, elements_max: int) -> None:
         super().__init__()
+        self._elements_max = elements_max
         self._elements = 0
 
     def start(self, tag: str, attrs: dict[str, str], /) -> Element:
         """Open an element."""
         self._elements += 1
-        if self._elements > XML_ELEMENTS_MAX:
+        if self._elements > self._elements_max:
             raise ValueError("too many elements")
         return super().start(tag, attrs)
 
 
-def parse_xml(body: bytes, root_name: str) -> Element:
+def parse_xml(body: bytes, root_name: str, elements_max: int = XML_ELEMENTS_MAX) -> Element:
     """Parse a small XML body; entities and external references are refused by the library."""
     make_parser: Callable[..., Any] = ElementTree.DefusedXMLParser
-    parser = make_parser(target=_SmallTree())
+    parser = make_parser(target=_SmallTree(elements_max))
     try:
         parser.feed(body)
         root: Element = parser.close()
@@ -100,11 +101,11 @@ def key_text(query: Query, name: str) -> str:
     return text
 
 
-def max_keys(query: Query, default: int) -> int:
-    """Read `max-keys`: 1 to `LIST_ENTRIES_MAX`, or the default when it is not given."""
-    text = query.get("max-keys") or ""
+def max_keys(query: Query, default: int, name: str = "max-keys") -> int:
+    """Read `max-keys`, or its like: 1 to `LIST_ENTRIES_MAX`, or the default when it is not given."""
+    text = query.get(name) or ""
     if not text:
         return default
     if not NUMBER.fullmatch(text) or not 1 <= int(text) <= LIST_ENTRIES_MAX:
-        raise InvalidArgument(f"max-keys must be between 1 and {LIST_ENTRIES_MAX}.")
+        raise InvalidArgument(f"{name} must be between 1 and {LIST_ENTRIES_MAX}.")
     return int(text)

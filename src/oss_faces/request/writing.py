@@ -88,12 +88,12 @@ class DeleteObjects:
 
 def parse_write(request: WireRequest, address: Address) -> WriteObject:
     """Read PutObject."""
-    _check_served(request)
+    check_served(request)
     return WriteObject(
         check_object(address),
-        _object_headers(request),
+        object_headers(request),
         parse_acl(request.header("x-oss-object-acl"), Acl.DEFAULT),
-        _content_length(request),
+        content_length(request),
         parse_content_md5(request),
         is_true(request.header("x-oss-forbid-overwrite")),
     )
@@ -101,12 +101,12 @@ def parse_write(request: WireRequest, address: Address) -> WriteObject:
 
 def parse_copy(request: WireRequest, address: Address) -> CopyObject:
     """Read CopyObject."""
-    _check_served(request)
-    source = _copy_source(request.header("x-oss-copy-source") or "")
+    check_served(request)
+    source = copy_source(request.header("x-oss-copy-source") or "")
     directive = (request.header("x-oss-metadata-directive") or "COPY").upper()
     if directive not in ("COPY", "REPLACE"):
         raise InvalidArgument(f"The metadata directive {directive!r} is not supported.")
-    headers = _object_headers(request) if directive == "REPLACE" else None
+    headers = object_headers(request) if directive == "REPLACE" else None
     return CopyObject(
         check_object(address),
         check_object(source),
@@ -117,13 +117,14 @@ def parse_copy(request: WireRequest, address: Address) -> CopyObject:
     )
 
 
-def _check_served(request: WireRequest) -> None:
+def check_served(request: WireRequest) -> None:
+    """Refuse an upload with headers that are not fulfilled here."""
     wanted = [name for name in _NOT_SERVED if request.header(name)]
     if wanted:
         raise NotImplementedOnServer(f"The header {wanted[0]} is not supported.")
 
 
-def _copy_source(text: str) -> Address:
+def copy_source(text: str) -> Address:
     """Read `/bucket/key`, percent-encoded; a version behind a `?` has no meaning here.
 
     `+` is a blank: the Go SDK v1 writes a blank so, and every SDK writes a plus as `%2B`.
@@ -180,7 +181,8 @@ def check_content_md5(request: WireRequest, body: bytes) -> None:
         raise InvalidDigest
 
 
-def _object_headers(request: WireRequest) -> ObjectHeaders:
+def object_headers(request: WireRequest) -> ObjectHeaders:
+    """Read what the writer says about the object."""
     stored = {name: value for name in _STORED_HEADERS if (value := request.header(name))}
     # The transport's own chunking marker is no property of the object.
     encoding = stored.get("content-encoding", "")
@@ -202,7 +204,8 @@ def _user_metadata(request: WireRequest) -> dict[str, str]:
     return {name: ",".join(parts) for name, parts in values.items()}
 
 
-def _content_length(request: WireRequest) -> int | None:
+def content_length(request: WireRequest) -> int | None:
+    """Read the announced size of a body; None when it comes in chunks."""
     text = request.header("content-length")
     if text is None:
         if request.header("transfer-encoding") is None:

@@ -21,8 +21,8 @@ from oss_faces.errors import (
     PositionNotEqualToLength,
 )
 from oss_faces.storage.receiving import Fingerprint
-from oss_faces.storage.uploads import ChosenPart, Part
-from oss_faces.values import ObjectMeta, ObjectType
+from oss_faces.storage.uploads import ChosenPart
+from oss_faces.values import ObjectMeta, ObjectType, Part
 
 # CRC-64/XZ, bits in the order in which the checksum has them: the highest bit is the coefficient of x^0.
 _POLYNOMIAL: Final = 0xC96C5795D7870F42

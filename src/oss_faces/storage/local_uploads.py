@@ -27,15 +27,13 @@ from oss_faces.storage.uploads import (
     AppendSpec,
     BodySpec,
     CompleteSpec,
-    Part,
     PartPage,
     PartQuery,
-    Upload,
     UploadPage,
     UploadQuery,
     UploadSpec,
 )
-from oss_faces.values import PART_NUMBER_MAX, ObjectMeta, ObjectType
+from oss_faces.values import PART_NUMBER_MAX, ObjectMeta, ObjectType, Part, Upload
 
 _ID_BYTES: Final = 16
 # One append at a time goes to an object; objects that share a lock wait for each other, and nothing more.

@@ -25,16 +25,14 @@ from oss_faces.storage.uploads import (
     AppendSpec,
     BodySpec,
     CompleteSpec,
-    Part,
     PartPage,
     PartQuery,
-    Upload,
     UploadPage,
     UploadQuery,
     UploadSpec,
 )
 from oss_faces.storage.uploads_listing import upload_page
-from oss_faces.values import PART_NUMBER_MAX, BucketMeta, ObjectMeta, ObjectType
+from oss_faces.values import PART_NUMBER_MAX, BucketMeta, ObjectMeta, ObjectType, Part, Upload
 
 _ID_BYTES: Final = 16
 

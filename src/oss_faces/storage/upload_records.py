@@ -15,18 +15,9 @@ from oss_faces.storage.naming import key_bytes
 from oss_faces.storage.receiving import describe
 from oss_faces.storage.rows import Piece, Record
 from oss_faces.storage.settings import StorageLimits
-from oss_faces.storage.uploads import (
-    CompleteSpec,
-    Part,
-    PartPage,
-    PartQuery,
-    Upload,
-    UploadPage,
-    UploadQuery,
-    UploadSpec,
-)
+from oss_faces.storage.uploads import CompleteSpec, PartPage, PartQuery, UploadPage, UploadQuery, UploadSpec
 from oss_faces.storage.uploads_listing import upload_page
-from oss_faces.values import Acl, ObjectMeta, ObjectType
+from oss_faces.values import Acl, ObjectMeta, ObjectType, Part, Upload
 
 _PART: Final = "SELECT number, size_bytes, etag, crc64, modified_s FROM parts"
 

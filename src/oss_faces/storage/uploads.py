@@ -13,10 +13,9 @@ Every method with an upload id may raise NoSuchUpload: there is no such upload o
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol
 
-from oss_faces.values import LIST_ENTRIES_MAX, Acl, ObjectHeaders, ObjectMeta
+from oss_faces.values import LIST_ENTRIES_MAX, Acl, ObjectHeaders, ObjectMeta, Part, Upload
 
 # --- values -------------------------------------------------------------------------------------------------
 
@@ -35,32 +34,12 @@ class UploadSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
-    """A multipart upload that is under way. `started` is aware UTC, whole seconds."""
-
-    key: str
-    upload_id: str
-    started: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class BodySpec:
     """What is known of a body before it comes. The fields are those of `PutSpec`."""
 
     content_md5: bytes | None = None
     size_bytes: int | None = None
     size_bytes_max: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A stored part. `etag` is the upper-case hex MD5 of its content, `crc64` its CRC-64/XZ, `last_modified` aware."""
-
-    number: int
-    size_bytes: int
-    etag: str
-    crc64: int
-    last_modified: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +194,7 @@ class ObjectAppender(Protocol):
             EntityTooLarge: the piece is longer than announced, or the whole would exceed the store's limit.
         """
         ...
+
+
+class PiecewiseStore(MultipartUploads, ObjectAppender, Protocol):
+    """Both ways to write an object piece by piece."""

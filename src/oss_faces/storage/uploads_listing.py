@@ -2,7 +2,8 @@ from collections.abc import Iterable
 from itertools import islice
 
 from oss_faces.storage.naming import utf8
-from oss_faces.storage.uploads import Upload, UploadPage, UploadQuery
+from oss_faces.storage.uploads import UploadPage, UploadQuery
+from oss_faces.values import Upload
 
 
 def upload_page(uploads: Iterable[Upload], query: UploadQuery) -> UploadPage:

@@ -30,13 +30,11 @@ from oss_faces.storage import (
     CopySpec,
     ListQuery,
     ObjectStore,
-    Part,
     PartQuery,
-    Upload,
     UploadQuery,
     UploadSpec,
 )
-from oss_faces.values import Acl, Address, ObjectHeaders, ObjectType
+from oss_faces.values import Acl, Address, ObjectHeaders, ObjectType, Part, Upload
 from tests.contracts.storage.shelf import (
     BUCKET,
     NOW_WHOLE_SECONDS,

@@ -11,9 +11,9 @@ from oss_faces.access import AccessKey, Authenticator, MemoryKeyRing
 from oss_faces.analysis import FixedAnalyser
 from oss_faces.detection import FixedDetector
 from oss_faces.grants import EVERYTHING
-from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, OssService, handlers
+from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, OssService, UploadRoutes, handlers
 from oss_faces.metering import MemoryUsageStore, Meter, MeteringSettings, ServerMetrics
-from oss_faces.operations import Buckets, FaceFinder, Objects, Workers, WorkerSettings
+from oss_faces.operations import Buckets, FaceFinder, Objects, Uploads, Workers, WorkerSettings
 from oss_faces.pipeline import FacePipeline
 from oss_faces.protocol import AddressingSettings, Secret, SigningSettings
 from oss_faces.rendering import Identity, RenderingSettings
@@ -38,7 +38,9 @@ from tests.unit.http.in_process import (
 
 @pytest.fixture
 def store() -> MemoryStore:
-    return MemoryStore(StorageLimits(buckets_max=3), lambda: datetime(2015, 12, 5, 11, 10, 29, tzinfo=UTC))
+    return MemoryStore(
+        StorageLimits(buckets_max=3, part_bytes_min=5), lambda: datetime(2015, 12, 5, 11, 10, 29, tzinfo=UTC)
+    )
 
 
 @pytest.fixture
@@ -69,6 +71,7 @@ def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore) -> 
         ObjectRoutes(
             objects, FaceFinder(store, pipeline, workers, 1000), identity, RenderingSettings(), lambda: BODY_ID
         ),
+        UploadRoutes(Uploads(store, store), identity),
     )
     keys = MemoryKeyRing(
         [

@@ -60,12 +60,28 @@ def test_every_action_of_an_sdk_is_answered(session: InProcess, connect: Connect
     assert [entry.key for entry in photos.list_objects(delimiter="/").object_list] == ["a"]
     assert photos.list_objects_v2(delimiter="/").prefix_list == ["dir/"]
     assert json.loads(photos.get_object("a", process="image/faces").read())["Figures"]
+    write_in_pieces(photos)
     photos.delete_object("a")
     assert photos.batch_delete_objects(["dir/b", "c"]).deleted_keys == ["dir/b", "c"]
     photos.delete_bucket()
     done = [line for line in log if line["event"] == "request"]
     assert {line["action"] for line in done} == {action.name.lower() for action in Action}
     assert {line["status"] for line in done} == {200, 204}
+
+
+def write_in_pieces(photos: oss2.Bucket) -> None:
+    """Do each action of multipart uploads, and append; leave nothing behind."""
+    assert photos.append_object("c", 0, b"123").next_position == 3
+    upload_id = photos.init_multipart_upload("c").upload_id
+    first = photos.upload_part("c", upload_id, 1, b"first")
+    second = photos.upload_part_copy("photos", "c", (1, 2), "c", upload_id, 2)
+    [listed] = photos.list_multipart_uploads().upload_list
+    assert (listed.key, listed.upload_id) == ("c", upload_id)
+    parts = photos.list_parts("c", upload_id).parts
+    assert [(part.etag, part.size) for part in parts] == [(first.etag, 5), (second.etag, 2)]
+    photos.complete_multipart_upload("c", upload_id, parts)
+    assert photos.get_object("c").read() == b"first23"
+    photos.abort_multipart_upload("c", photos.init_multipart_upload("c").upload_id)
 
 
 # --- image/faces --------------------------------------------------------------------------------------------------

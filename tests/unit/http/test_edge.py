@@ -147,7 +147,7 @@ def test_unforeseen_error_is_a_500_that_tells_nothing(log: list[Message], make_e
         ("GET", "nonsense", {}, 400, "InvalidArgument"),
         ("PATCH", "/photos/k", {}, 405, "MethodNotAllowed"),
         ("OPTIONS", "*", {}, 400, "InvalidArgument"),
-        ("GET", "/photos?uploads", {}, 501, "NotImplemented"),
+        ("GET", "/photos?lifecycle", {}, 501, "NotImplemented"),
         ("GET", "/photos/k?" + "a=b&" * 300, {}, 400, "InvalidArgument"),
         ("GET", "/absent/k", {}, 404, "NoSuchBucket"),
     ],

@@ -46,6 +46,14 @@ def resolve(method, address, query="", *headers):
         ("DELETE", OBJECT, "", Action.DELETE_OBJECT),
         ("GET", OBJECT, "acl", Action.GET_OBJECT_ACL),
         ("PUT", OBJECT, "acl=", Action.PUT_OBJECT_ACL),
+        ("POST", OBJECT, "append=&position=0", Action.APPEND_OBJECT),
+        ("POST", OBJECT, "uploads=", Action.INITIATE_UPLOAD),
+        ("POST", OBJECT, "uploads&encoding-type=url", Action.INITIATE_UPLOAD),
+        ("PUT", OBJECT, "partNumber=1&uploadId=2", Action.UPLOAD_PART),
+        ("POST", OBJECT, "uploadId=2&encoding-type=url", Action.COMPLETE_UPLOAD),
+        ("DELETE", OBJECT, "uploadId=2", Action.ABORT_UPLOAD),
+        ("GET", OBJECT, "uploadId=2&part-number-marker=&max-parts=1000", Action.LIST_PARTS),
+        ("GET", BUCKET, "uploads=&prefix=&delimiter=&key-marker=&upload-id-marker=", Action.LIST_UPLOADS),
     ],
 )
 def test_actions(method, address, query, action):
@@ -54,14 +62,16 @@ def test_actions(method, address, query, action):
 
 
 def test_a_copy_source_makes_a_copy():
-    """PUT with x-oss-copy-source is CopyObject."""
+    """PUT with x-oss-copy-source is CopyObject, or, with an upload, UploadPartCopy."""
     assert resolve("PUT", OBJECT, "", ("x-oss-copy-source", "/b/k")) is Action.COPY_OBJECT
+    part = resolve("PUT", OBJECT, "partNumber=1&uploadId=2", ("x-oss-copy-source", "/b/k"))
+    assert part is Action.UPLOAD_PART_COPY
 
 
 def test_every_action_can_be_reached():
     """No member of the enumeration is without a line in the table."""
     reached = {case[3] for case in test_actions.pytestmark[0].args[1]}
-    assert reached | {Action.COPY_OBJECT} == set(Action)
+    assert reached | {Action.COPY_OBJECT, Action.UPLOAD_PART_COPY} == set(Action)
 
 
 @pytest.mark.parametrize(
@@ -79,19 +89,23 @@ def test_every_action_can_be_reached():
         ("DELETE", OBJECT, "acl", MethodNotAllowed),
         ("DELETE", OBJECT, "x-oss-process=image/faces", MethodNotAllowed),
         ("GET", OBJECT, "objectMeta", MethodNotAllowed),
+        ("GET", OBJECT, "uploads", MethodNotAllowed),
+        ("PUT", OBJECT, "append", MethodNotAllowed),
+        ("HEAD", OBJECT, "uploadId=2", MethodNotAllowed),
+        ("DELETE", BUCKET, "uploads", MethodNotAllowed),
         ("", OBJECT, "", MethodNotAllowed),
         # known to OSS, not served
         ("GET", SERVICE, "regions", NotImplementedOnServer),
         ("GET", BUCKET, "lifecycle", NotImplementedOnServer),
         ("PUT", BUCKET, "cors=", NotImplementedOnServer),
         ("DELETE", BUCKET, "policy", NotImplementedOnServer),
-        ("GET", BUCKET, "uploads", NotImplementedOnServer),
         ("GET", BUCKET, "versions", NotImplementedOnServer),
         ("POST", BUCKET, "", NotImplementedOnServer),
-        ("POST", OBJECT, "append&position=0", NotImplementedOnServer),
-        ("POST", OBJECT, "uploads=", NotImplementedOnServer),
-        ("PUT", OBJECT, "partNumber=1&uploadId=2", NotImplementedOnServer),
-        ("DELETE", OBJECT, "uploadId=2", NotImplementedOnServer),
+        ("POST", OBJECT, "uploads&sequential", NotImplementedOnServer),
+        ("PUT", OBJECT, "partNumber=1", NotImplementedOnServer),
+        ("GET", OBJECT, "partNumber=1", NotImplementedOnServer),
+        ("PUT", OBJECT, "position=0", NotImplementedOnServer),
+        ("DELETE", OBJECT, "uploadId=2&versionId=1", NotImplementedOnServer),
         ("GET", OBJECT, "versionId=1", NotImplementedOnServer),
         ("PUT", OBJECT, "callback=e30%3D", NotImplementedOnServer),
         ("POST", OBJECT, "x-oss-process=", NotImplementedOnServer),
@@ -102,9 +116,13 @@ def test_every_action_can_be_reached():
         ("DELETE", OBJECT, "somethingNew", NotImplementedOnServer),
         ("PUT", OBJECT, "somethingNew", NotImplementedOnServer),
         ("POST", BUCKET, "delete&somethingNew", NotImplementedOnServer),
+        ("DELETE", OBJECT, "uploadId=2&somethingNew", NotImplementedOnServer),
+        ("POST", OBJECT, "append&position=0&somethingNew", NotImplementedOnServer),
         # contradictions and bad values
         ("GET", OBJECT, "acl&x-oss-process=image/faces", InvalidArgument),
         ("GET", BUCKET, "acl&location", InvalidArgument),
+        ("POST", OBJECT, "uploads&uploadId=2", InvalidArgument),
+        ("PUT", OBJECT, "acl&uploadId=2", InvalidArgument),
         ("GET", BUCKET, "list-type=3", InvalidArgument),
         ("GET", BUCKET, "list-type", InvalidArgument),
         ("GET", BUCKET, "prefix=%FF", InvalidArgument),
