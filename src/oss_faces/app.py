@@ -118,6 +118,17 @@ def open_usage(settings: Settings) -> Iterator[UsageReader]:
         yield DatabaseUsageStore(database)
 
 
+@contextmanager
+def open_keys(settings: Settings) -> Iterator[KeyIssuer]:
+    """Open what keys are made and taken back with; a server may be running on the same folder.
+
+    Raises:
+        ConfigurationError: the state database cannot be used.
+    """
+    with closing(open_state(settings)) as database:
+        yield KeyIssuer(DatabaseKeyStore(database), utc_now)
+
+
 async def run_server(
     settings: Settings, keys: KeyRing, listener: socket.socket, on_ready: Callable[[str, str | None], None]
 ) -> None:

@@ -103,11 +103,10 @@ class Grant:
             raise ConfigurationError(f"no bucket can have this name: {bucket!r} in {text!r}")
         if prefix.endswith(ANY):
             raise ConfigurationError(f"a prefix is taken literally; leave out the '*' at the end of {text!r}")
-        try:
-            if len(prefix.encode()) > PREFIX_BYTES_MAX:
-                raise ConfigurationError(f"a prefix has at most {PREFIX_BYTES_MAX} bytes")
-        except UnicodeEncodeError as exc:
-            raise ConfigurationError("a prefix must be UTF-8") from exc
+        if not prefix.isprintable():
+            raise ConfigurationError(f"a prefix must be printable text: {text!r}")
+        if len(prefix.encode()) > PREFIX_BYTES_MAX:
+            raise ConfigurationError(f"a prefix has at most {PREFIX_BYTES_MAX} bytes")
         return cls(permissions, bucket, prefix)
 
     def __str__(self) -> str:

@@ -41,7 +41,8 @@ def test_text_becomes_a_grant(text: str, grant: Grant) -> None:
         ("oss:GetObject:ph*", "no bucket"),
         ("oss:GetObject:photos/2024/*", "leave out the '\\*'"),
         ("oss:GetObject:photos/" + "é" * 512, "at most 1023 bytes"),
-        ("oss:GetObject:photos/\ud800", "UTF-8"),
+        ("oss:GetObject:photos/\ud800", "printable"),
+        ("oss:GetObject:photos/\x1b[2J", "printable"),
     ],
 )
 def test_text_that_could_never_cover_is_refused(text: str, reason: str) -> None:

@@ -13,7 +13,10 @@ import click
 from oss_faces.app import build_keys, build_pipeline, open_usage, package_version, run_server
 from oss_faces.cli.detecting import detect_all
 from oss_faces.cli.greeting import greeting
+from oss_faces.cli.keys import keys
 from oss_faces.cli.logs import log_to_stderr
+from oss_faces.cli.options import CONFIG as _CONFIG
+from oss_faces.cli.options import STATE as _STATE
 from oss_faces.cli.usage import Writer, csv_text, json_text, table
 from oss_faces.config import Settings, read_settings
 from oss_faces.errors import ConfigurationError, MeteringUnavailable, ModelUnavailable, StorageUnavailable
@@ -21,12 +24,6 @@ from oss_faces.http import open_socket
 from oss_faces.inference import list_models
 from oss_faces.metering import GroupBy, summed
 
-_CONFIG = click.option(
-    "--config",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    envvar="OSS_FACES_CONFIG",
-    help="TOML file with settings.",
-)
 _DAY = click.DateTime(["%Y-%m-%d"])
 _OMIT = click.option("--omit", metavar="NAME,...", help="Attributes to leave out of every answer, e.g. attractive,age.")
 
@@ -35,6 +32,9 @@ _OMIT = click.option("--omit", metavar="NAME,...", help="Attributes to leave out
 @click.version_option(package_version(), prog_name="oss-faces")
 def cli() -> None:
     """Self-hosted answer to OSS image/faces."""
+
+
+cli.add_command(keys)
 
 
 @cli.command()
@@ -78,7 +78,7 @@ def models(config: Path | None) -> None:
 
 
 @cli.command()
-@click.option("--data", metavar="DIR", help="Data folder of the server, which may be running.")
+@_STATE
 @click.option("--from", "first", type=_DAY, metavar="YYYY-MM-DD", help="First day, in UTC.  [default: the oldest]")
 @click.option("--to", "last", type=_DAY, metavar="YYYY-MM-DD", help="Last day, included.  [default: today]")
 @click.option(
