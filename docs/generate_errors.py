@@ -46,6 +46,7 @@ _ADVICE: Final = {
     "Usual causes: a wrong secret, or a proxy that rewrites the path, the host or Content-Type.",
     "RequestTimeTooSkewed": "Set the clocks, of the client first.",
     "NoSuchStyle": "There are no styles; write the operations out.",
+    "BucketNotAttached": "Attach the bucket with AttachOSSBucket, or leave `imm.auto_attach` on.",
     "MissingContentLength": "Send `Content-Length`, or a body in chunks; every SDK does.",
     "MethodNotAllowed": "Use the method of the operation.",
     "NotImplementedOnServer": "See [what differs](differences.md) for what is served.",

@@ -8,7 +8,17 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from oss_faces.access import ROOT_KEY_FILE, Authenticator, DatabaseKeyStore, KeyIssuer, KeyRing, KeyRings, RootKeyRing
+from oss_faces.access import (
+    ROOT_KEY_FILE,
+    Authenticator,
+    DatabaseKeyStore,
+    ImmAuthenticator,
+    KeyIssuer,
+    KeyRing,
+    KeyRings,
+    MemoryNonces,
+    RootKeyRing,
+)
 from oss_faces.analysis import AttributeAnalyser
 from oss_faces.config import ROOT_KEY_NAMES, Settings
 from oss_faces.database import DATABASE_FILE, Database, open_database
@@ -19,10 +29,14 @@ from oss_faces.http import (
     Admin,
     BucketRoutes,
     Edge,
+    ImmFaceRoutes,
+    ImmProjectRoutes,
+    ImmService,
     ObjectRoutes,
     OssService,
     UploadRoutes,
     handlers,
+    imm_handlers,
     open_admin_socket,
     serve,
     serving_admin,
@@ -39,8 +53,9 @@ from oss_faces.inference import (
     scout_spec,
 )
 from oss_faces.metering import DatabaseUsageStore, Meter, ServerMetrics, UsageReader
-from oss_faces.operations import Buckets, FaceFinder, Objects, Uploads, Workers
+from oss_faces.operations import Bindings, Buckets, FaceFinder, Objects, ProjectKeeper, Uploads, Workers
 from oss_faces.pipeline import FacePipeline
+from oss_faces.projects import SqlProjects
 from oss_faces.protocol import Secret
 from oss_faces.recognition import NetworkEmbedder
 from oss_faces.rendering import Identity
@@ -147,12 +162,16 @@ async def run_server(
         workers = Workers(settings.workers)
         store = await open_local_store(settings.storage, utc_now)
         try:
-            faces = FaceFinder(store, pipeline, workers, settings.decoding.size_bytes_max)
-            service = _oss_service(settings, KeyRings((keys, issued)), faces, store, socket_name(listener))
+            projects = SqlProjects(database, settings.imm, utc_now)
+            bindings = Bindings(projects, settings.imm)
+            faces = FaceFinder(store, pipeline, workers, settings.decoding.size_bytes_max, bindings)
+            rings = KeyRings((keys, issued))
+            oss = _oss_service(settings, rings, faces, store, socket_name(listener))
+            imm = _imm_service(settings, rings, faces, ProjectKeeper(projects, store))
             metrics = ServerMetrics(package_version())
             metrics.watch_pictures(lambda: workers.running, lambda: workers.waiting)
             async with _metering(settings, database) as meter:
-                edge = Edge(service, meter, metrics, body_idle_s=settings.server.body_idle_s)
+                edge = Edge(oss, imm, meter, metrics, body_idle_s=settings.server.body_idle_s)
                 admin = Admin(metrics, {"metering": meter.check})
                 await _serve(settings, listener, edge, admin, on_ready)
         finally:
@@ -202,3 +221,9 @@ def _oss_service(
     )
     authenticator = Authenticator(keys, settings.addressing, settings.signing, utc_now)
     return OssService(authenticator, routes)
+
+
+def _imm_service(settings: Settings, keys: KeyRing, faces: FaceFinder, keeper: ProjectKeeper) -> ImmService:
+    authenticator = ImmAuthenticator(keys, MemoryNonces(settings.imm.nonces_max), settings.signing.skew_s, utc_now)
+    routes = imm_handlers(ImmFaceRoutes(faces, settings.rendering), ImmProjectRoutes(keeper, settings.server.owner_id))
+    return ImmService(authenticator, routes)

@@ -24,6 +24,7 @@ from oss_faces.http import AdminSettings, ServerSettings
 from oss_faces.inference import ModelSettings
 from oss_faces.metering import MeteringSettings
 from oss_faces.operations import WorkerSettings
+from oss_faces.projects import ImmSettings
 from oss_faces.protocol import AddressingSettings, SigningSettings
 from oss_faces.recognition import RecognitionSettings
 from oss_faces.rendering import RenderingSettings
@@ -53,6 +54,7 @@ class Settings:
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     recognition: RecognitionSettings = field(default_factory=RecognitionSettings)
+    imm: ImmSettings = field(default_factory=ImmSettings)
     rendering: RenderingSettings = field(default_factory=RenderingSettings)
 
     def validate(self) -> None:

@@ -21,6 +21,7 @@
         SignatureDoesNotMatch     403
         RequestTimeTooSkewed      403
         NoSuchStyle               404
+        BucketNotAttached         400 `Imm Client`
         MethodNotAllowed          405
         MissingContentLength      411
         NotImplementedOnServer    501
@@ -259,6 +260,14 @@ class NoSuchStyle(RequestError):
     http_status = 404
     ec = "0040-00000023"
     default_message = "The specified style does not exist."
+
+
+class BucketNotAttached(RequestError):
+    """`image/faces` is asked of a bucket that is attached to no IMM project, and `imm.auto_attach` is off."""
+
+    code = "Imm Client"
+    ec = "0056-00000001"
+    default_message = "ResourceNotFound, The bucket is not attached to any IMM project."
 
 
 class MethodNotAllowed(RequestError):

@@ -26,7 +26,7 @@ from typing import Final
 
 from oss_faces.errors import (
     AccessDenied,
-    CapacityError,
+    AccessKeyIdAndSecurityTokenNotMatch,
     EntityTooLarge,
     ImageError,
     ImageTooLarge,
@@ -40,9 +40,9 @@ from oss_faces.errors import (
     OssFacesError,
     RequestError,
     RequestTimeTooSkewed,
+    SecurityTokenExpired,
     SignatureDoesNotMatch,
     StorageError,
-    StorageUnavailable,
 )
 
 
@@ -157,7 +157,9 @@ _OTHERS: Final[Mapping[type[OssFacesError], ImmForm]] = MappingProxyType(
         RequestTimeTooSkewed: ImmForm(
             "InvalidTimeStamp.Expired", 400, "Specified time stamp or date value is expired."
         ),
-        InvalidSecurityToken: ImmForm("InvalidSecurityToken", 400),
+        InvalidSecurityToken: ImmForm("InvalidSecurityToken.Malformed", 400),
+        AccessKeyIdAndSecurityTokenNotMatch: ImmForm("InvalidSecurityToken.MismatchWithAccessKey", 400),
+        SecurityTokenExpired: ImmForm("InvalidSecurityToken.Expired", 400),
         AccessDenied: ImmForm("NoPermission", 403, "You are not authorized to perform this operation."),
         MethodNotAllowed: ImmForm("UnsupportedHTTPMethod", 405),
         NotImplementedOnServer: ImmForm("NotImplemented", 501),
@@ -167,8 +169,6 @@ _OTHERS: Final[Mapping[type[OssFacesError], ImmForm]] = MappingProxyType(
         NoSuchKey: ImmForm("ResourceNotFound", 404),
         ImageError: ImmForm("InvalidArgument", 400),
         ImageTooLarge: ImmForm("LimitExceededError", 400),
-        StorageUnavailable: ImmForm("ServiceUnavailable", 503),
-        CapacityError: ImmForm("ServiceUnavailable", 503),
     }
 )
 """Errors that both services have. The nearest class counts."""
@@ -183,6 +183,8 @@ def imm_form(error: OssFacesError) -> ImmForm:
         return ImmForm(f"{error.code}{error.parameter}", error.http_status, error.message)
     if isinstance(error, ImmError):
         return ImmForm(error.code, error.http_status, error.message)
+    if error.retryable:
+        return ImmForm("ServiceUnavailable", 503, error.message)
     form = next(_OTHERS[kind] for kind in type(error).__mro__ if kind in _OTHERS)
     own = error.message.removeprefix(_OSS_PREFIX)
     return ImmForm(form.code, form.http_status, form.message or own)

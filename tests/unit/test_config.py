@@ -161,6 +161,7 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 
 
 WRONG_VALUES: dict[str, tuple[str, object]] = {
+    "imm": ("projects_max", 0),
     "server": ("region", "oss-cn-hangzhou"),
     "admin": ("listen", "9001"),
     "workers": ("running", 5000),

@@ -2,9 +2,11 @@
 
 from oss_faces.access.authentication import Authenticated, Authenticator, check_validity
 from oss_faces.access.database_keys import DatabaseKeyStore
+from oss_faces.access.imm_authentication import ImmAuthenticated, ImmAuthenticator
 from oss_faces.access.issuing import KeyIssuer
 from oss_faces.access.keeping import KeyRecord, KeyStore, MemoryKeyStore
 from oss_faces.access.keys import ROOT_KEY_FILE, AccessKey, KeyRing, KeyRings, MemoryKeyRing, RootKeyRing
+from oss_faces.access.nonces import MemoryNonces, Nonces
 from oss_faces.protocol.claims import Secret
 
 __all__ = [
@@ -13,6 +15,8 @@ __all__ = [
     "Authenticated",
     "Authenticator",
     "DatabaseKeyStore",
+    "ImmAuthenticated",
+    "ImmAuthenticator",
     "KeyIssuer",
     "KeyRecord",
     "KeyRing",
@@ -20,6 +24,8 @@ __all__ = [
     "KeyStore",
     "MemoryKeyRing",
     "MemoryKeyStore",
+    "MemoryNonces",
+    "Nonces",
     "RootKeyRing",
     "Secret",
     "check_validity",

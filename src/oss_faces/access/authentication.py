@@ -19,7 +19,7 @@ from oss_faces.protocol.claims import Secret, SigningSettings
 from oss_faces.protocol.signing import read_claim, verify
 from oss_faces.values import Address, Principal, WireRequest
 
-_DECOY: Final = Secret("A" * 30)
+DECOY: Final = Secret("A" * 30)
 """Verified against when the key is unknown, so that the answer takes as long as for a known one."""
 
 _TOKEN_LOST: Final = (
@@ -76,7 +76,7 @@ class Authenticator:
         key = await self._keys.find(claim.access_key_id)
         if key is None:
             with suppress(RequestError):
-                verify(request, claim, _DECOY, readings, now, self._signing)
+                verify(request, claim, DECOY, readings, now, self._signing)
             raise InvalidAccessKeyId(details={"OSSAccessKeyId": claim.access_key_id})
         address = verify(request, claim, key.secret, readings, now, self._signing)
         check_validity(key, claim.token, now)

@@ -1,6 +1,8 @@
 from oss_faces.http.admin import Admin
 from oss_faces.http.bucket_routes import BucketRoutes
 from oss_faces.http.edge import Edge
+from oss_faces.http.imm_routes import ImmFaceRoutes, ImmProjectRoutes, imm_handlers
+from oss_faces.http.imm_service import ImmService
 from oss_faces.http.object_routes import ObjectRoutes
 from oss_faces.http.oss_service import OssService
 from oss_faces.http.routes import handlers
@@ -13,11 +15,15 @@ __all__ = [
     "AdminSettings",
     "BucketRoutes",
     "Edge",
+    "ImmFaceRoutes",
+    "ImmProjectRoutes",
+    "ImmService",
     "ObjectRoutes",
     "OssService",
     "ServerSettings",
     "UploadRoutes",
     "handlers",
+    "imm_handlers",
     "open_admin_socket",
     "open_socket",
     "serve",

@@ -2,6 +2,8 @@
 
 It uses the raw request target and the headers as they came; no framework decodes, collapses or redirects a path here,
 since the signature covers the bytes on the wire.
+
+Two services share the port. `Edge._service_for` is the one place that tells them apart.
 """
 
 import asyncio
@@ -19,6 +21,7 @@ from oss_faces.http.answers import Answer, Outgoing, StreamedObject, send_object
 from oss_faces.http.body import ClientGone, RequestBody
 from oss_faces.http.service import Service
 from oss_faces.metering import Meter, Observation, ServerMetrics, Use
+from oss_faces.protocol import is_imm_request
 from oss_faces.rendering.headers import Headers
 from oss_faces.values import Address, Principal, WireRequest, WireResponse, Work
 
@@ -58,6 +61,7 @@ class Edge:
     def __init__(
         self,
         oss: Service,
+        imm: Service,
         meter: Meter,
         metrics: ServerMetrics,
         *,
@@ -65,6 +69,7 @@ class Edge:
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._oss = oss
+        self._imm = imm
         self._meter = meter
         self._metrics = metrics
         self._body_idle_s = body_idle_s
@@ -77,7 +82,7 @@ class Edge:
         started = self._monotonic()
         request = wire_request(scope)
         body = RequestBody(request, receive, self._body_idle_s)
-        service = self._oss
+        service = self._service_for(request)
         request_id = service.new_request_id()
         try:
             answer, seen, error = await self._answer(service, request, body, request_id)
@@ -110,6 +115,10 @@ class Edge:
         is_fault = error is not None and not isinstance(error, RequestError) and answer.status >= 500
         log = self._log.error if is_fault else self._log.info
         log("request", **facts, bytes_out=way.bytes_taken, ms=self._elapsed_ms(started))
+
+    def _service_for(self, request: WireRequest) -> Service:
+        """Tell which service a request is for, by the marks of its signature; nothing is trusted yet."""
+        return self._imm if is_imm_request(request) else self._oss
 
     async def _answer(
         self, service: Service, request: WireRequest, body: RequestBody, request_id: str

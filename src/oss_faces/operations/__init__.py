@@ -1,7 +1,19 @@
+from oss_faces.operations.bindings import Bindings
 from oss_faces.operations.buckets import Buckets
 from oss_faces.operations.detect_faces import FaceFinder
 from oss_faces.operations.objects import Objects, OpenedObject
+from oss_faces.operations.projects import ProjectKeeper
 from oss_faces.operations.uploads import Uploads
 from oss_faces.operations.workers import Workers, WorkerSettings
 
-__all__ = ["Buckets", "FaceFinder", "Objects", "OpenedObject", "Uploads", "WorkerSettings", "Workers"]
+__all__ = [
+    "Bindings",
+    "Buckets",
+    "FaceFinder",
+    "Objects",
+    "OpenedObject",
+    "ProjectKeeper",
+    "Uploads",
+    "WorkerSettings",
+    "Workers",
+]

@@ -1,4 +1,4 @@
-"""GetObject with image/faces: every face of a stored picture."""
+"""GetObject with image/faces, and DetectImageFaces of IMM: every face of a stored picture."""
 
 import time
 from collections.abc import Callable
@@ -8,14 +8,18 @@ from typing import Final
 from oss_faces.errors import ImageTooLarge, ObjectTooLarge
 from oss_faces.grants import Permission
 from oss_faces.operations import conditions, permission
+from oss_faces.operations.bindings import Bindings
 from oss_faces.operations.workers import Workers
 from oss_faces.pipeline import FacePipeline
 from oss_faces.request import DetectFaces
+from oss_faces.request.imm import DetectImageFaces
 from oss_faces.storage import ObjectReader
 from oss_faces.values import FaceResult, ObjectMeta, Principal
 
 _NEEDED: Final = (Permission.GET_OBJECT, Permission.PROCESS_IMM, Permission.DETECT_IMAGE_FACES)
 """Source: OSS "Permissions" of IMM processing: reading, processing, and the analysis itself."""
+
+_NEEDED_BY_IMM: Final = (Permission.DETECT_IMAGE_FACES, Permission.GET_OBJECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class FaceFinder:
     pipeline: FacePipeline
     workers: Workers
     source_bytes_max: int
+    bindings: Bindings
     clock: Callable[[], float] = time.perf_counter
 
     async def detect_faces(self, principal: Principal, want: DetectFaces) -> tuple[ObjectMeta, FaceResult]:
@@ -33,6 +38,7 @@ class FaceFinder:
 
         Raises:
             AccessDenied: the caller is anonymous, or lacks one of the three grants; no ACL changes that.
+            BucketNotAttached: the bucket has no project, and needs one.
             NoSuchBucket, NoSuchKey: there is no such object.
             NotModified, PreconditionFailed: a condition on the source says so; no picture was read.
             ImageError: the object is no picture that can be analysed.
@@ -41,7 +47,25 @@ class FaceFinder:
         bucket, key = want.address.bucket, want.address.key
         for needed in _NEEDED:
             permission.require(principal, needed, bucket, key)
+        await self.bindings.require_attached(bucket)
         conditions.check(want.conditions, await self.objects.head(bucket, key))
+        return await self._analyse(bucket, key)
+
+    async def detect_image_faces(self, principal: Principal, want: DetectImageFaces) -> tuple[ObjectMeta, FaceResult]:
+        """Analyse a stored picture for IMM, which needs a project and no attached bucket.
+
+        Raises:
+            ResourceNotFound: there is no such project, and there must be one.
+            AccessDenied, NoSuchBucket, NoSuchKey, ImageError, CapacityError: as for `detect_faces`.
+        """
+        bucket, key = want.source.bucket, want.source.key
+        for needed in _NEEDED_BY_IMM:
+            permission.require(principal, needed, bucket, key)
+        await self.bindings.require_project(want.project)
+        await self.objects.head(bucket, key)
+        return await self._analyse(bucket, key)
+
+    async def _analyse(self, bucket: str, key: str) -> tuple[ObjectMeta, FaceResult]:
         asked = self.clock()
         async with self.workers.place() as place:
             admitted = self.clock()

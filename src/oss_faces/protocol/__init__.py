@@ -4,13 +4,18 @@ from oss_faces.protocol.actions import Action, resolve_action
 from oss_faces.protocol.addressing import AddressingSettings, candidates, is_bucket_name
 from oss_faces.protocol.claims import Claim, Secret, SigningSettings
 from oss_faces.protocol.encoding import Query, parse_query
+from oss_faces.protocol.imm_actions import ImmAction, resolve_imm_action
+from oss_faces.protocol.imm_claims import ImmClaim, is_imm_request
 from oss_faces.protocol.process import ProcessChain, ProcessStep, parse_process, resolve_process
 from oss_faces.protocol.signing import read_claim, verify
+from oss_faces.protocol.signing_imm import read_imm_claim, verify_imm
 
 __all__ = [
     "Action",
     "AddressingSettings",
     "Claim",
+    "ImmAction",
+    "ImmClaim",
     "ProcessChain",
     "ProcessStep",
     "Query",
@@ -18,10 +23,14 @@ __all__ = [
     "SigningSettings",
     "candidates",
     "is_bucket_name",
+    "is_imm_request",
     "parse_process",
     "parse_query",
     "read_claim",
+    "read_imm_claim",
     "resolve_action",
+    "resolve_imm_action",
     "resolve_process",
     "verify",
+    "verify_imm",
 ]

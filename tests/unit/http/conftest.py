@@ -7,14 +7,26 @@ import oss2
 import pytest
 import structlog
 
-from oss_faces.access import AccessKey, Authenticator, MemoryKeyRing
+from oss_faces.access import AccessKey, Authenticator, ImmAuthenticator, MemoryKeyRing, MemoryNonces
 from oss_faces.analysis import FixedAnalyser
 from oss_faces.detection import FixedDetector
 from oss_faces.grants import EVERYTHING
-from oss_faces.http import BucketRoutes, Edge, ObjectRoutes, OssService, UploadRoutes, handlers
+from oss_faces.http import (
+    BucketRoutes,
+    Edge,
+    ImmFaceRoutes,
+    ImmProjectRoutes,
+    ImmService,
+    ObjectRoutes,
+    OssService,
+    UploadRoutes,
+    handlers,
+    imm_handlers,
+)
 from oss_faces.metering import MemoryUsageStore, Meter, MeteringSettings, ServerMetrics
-from oss_faces.operations import Buckets, FaceFinder, Objects, Uploads, Workers, WorkerSettings
+from oss_faces.operations import Bindings, Buckets, FaceFinder, Objects, ProjectKeeper, Uploads, Workers, WorkerSettings
 from oss_faces.pipeline import FacePipeline
+from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.protocol import AddressingSettings, Secret, SigningSettings
 from oss_faces.rendering import Identity, RenderingSettings
 from oss_faces.storage import MemoryStore, StorageLimits
@@ -34,6 +46,10 @@ from tests.unit.http.in_process import (
     Message,
     decode,
 )
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 @pytest.fixture
@@ -66,12 +82,15 @@ def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore) -> 
     pipeline = FacePipeline(decode, FixedDetector(found), analyser, ("finder@1", "describer@1"))
     identity = Identity(REGION, "4711", "127.0.0.1:9000")
     objects = Objects(store)
+    projects = MemoryProjects(ImmSettings(), now)
+    faces = FaceFinder(store, pipeline, workers, 1000, Bindings(projects, ImmSettings()))
     routes = handlers(
         BucketRoutes(Buckets(store, "4711"), objects, identity),
-        ObjectRoutes(
-            objects, FaceFinder(store, pipeline, workers, 1000), identity, RenderingSettings(), lambda: BODY_ID
-        ),
+        ObjectRoutes(objects, faces, identity, RenderingSettings(), lambda: BODY_ID),
         UploadRoutes(Uploads(store, store), identity),
+    )
+    imm_routes = imm_handlers(
+        ImmFaceRoutes(faces, RenderingSettings()), ImmProjectRoutes(ProjectKeeper(projects, store), "4711")
     )
     keys = MemoryKeyRing(
         [
@@ -79,13 +98,16 @@ def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore) -> 
             AccessKey(TEMPORARY_ID, Secret(TEMPORARY_SECRET), Secret(TOKEN), rights=EVERYTHING, parent_id=KEY_ID),
         ]
     )
-    authenticator = Authenticator(keys, AddressingSettings(), SigningSettings(), lambda: datetime.now(UTC))
+    authenticator = Authenticator(keys, AddressingSettings(), SigningSettings(), now)
+    imm_authenticator = ImmAuthenticator(keys, MemoryNonces(1000), SigningSettings().skew_s, now)
 
     def make(body_idle_s: float = 30.0, **options: Any) -> Edge:
         replaced = {**routes, **options.pop("handlers", {})}
         oss = OssService(authenticator, replaced, lambda: HEADER_ID)
-        meter = Meter(options.pop("usage", usage), MeteringSettings(), lambda: datetime.now(UTC))
-        return Edge(oss, meter, options.pop("metrics", ServerMetrics("0")), body_idle_s=body_idle_s, **options)
+        meter = Meter(options.pop("usage", usage), MeteringSettings(), now)
+        imm = ImmService(imm_authenticator, {**imm_routes, **options.pop("imm_handlers", {})}, lambda: BODY_ID)
+        metrics = options.pop("metrics", ServerMetrics("0"))
+        return Edge(oss, imm, meter, metrics, body_idle_s=body_idle_s, **options)
 
     return make
 

@@ -1,6 +1,7 @@
 """image/faces behind the wire: who, which object, when, and what its errors become."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from oss_faces.analysis import FixedAnalyser
 from oss_faces.detection import FixedDetector
 from oss_faces.errors import (
     AccessDenied,
+    BucketNotAttached,
     CorruptImage,
     ImageTooLarge,
     NoSuchBucket,
@@ -18,15 +20,20 @@ from oss_faces.errors import (
     PreconditionFailed,
 )
 from oss_faces.grants import EVERYTHING
-from oss_faces.operations import FaceFinder, Workers, WorkerSettings
+from oss_faces.imm_errors import ResourceNotFound
+from oss_faces.operations import Bindings, FaceFinder, Workers, WorkerSettings
 from oss_faces.pipeline import FacePipeline
+from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.request import Conditions, DetectFaces
+from oss_faces.request.imm import DetectImageFaces
 from oss_faces.storage import MemoryStore
 from oss_faces.values import Address, Detections, Image, ImageSize, Label, Principal
+from tests.unit.operations.conftest import NOON
 
 pytestmark = pytest.mark.anyio
 
 KEY = Principal("key", EVERYTHING)
+BINDINGS = Bindings(MemoryProjects(ImmSettings(), lambda: NOON), ImmSettings())
 FOUND = Detections(
     np.array([[1, 1, 3, 3], [2, 2, 8, 8]], np.float32),
     np.array([0.9, 0.8], np.float32),
@@ -51,7 +58,7 @@ async def workers() -> AsyncIterator[Workers]:
 @pytest.fixture
 async def finder(shelf: MemoryStore, workers: Workers) -> FaceFinder:
     analyser = FixedAnalyser({"gender": Label("female", 0.9)})
-    return FaceFinder(shelf, FacePipeline(decode, FixedDetector(FOUND), analyser, ("m@1",)), workers, 100)
+    return FaceFinder(shelf, FacePipeline(decode, FixedDetector(FOUND), analyser, ("m@1",)), workers, 100, BINDINGS)
 
 
 def want(key: str = "default", bucket: str = "private", conditions: Conditions | None = None) -> DetectFaces:
@@ -125,3 +132,36 @@ async def test_full_house_reads_nothing(finder: FaceFinder, shelf) -> None:
         with pytest.raises(Overloaded):
             await finder.detect_faces(KEY, want())
     assert "read" not in shelf.calls
+
+
+# --- DetectImageFaces of IMM --------------------------------------------------------------------------------------
+
+
+async def test_imm_finds_the_same_faces(finder: FaceFinder) -> None:
+    """Both operations are one analysis of one object."""
+    meta, result = await finder.detect_image_faces(KEY, DetectImageFaces("p", Address("private", "default")))
+    other_meta, other = await finder.detect_faces(KEY, want())
+    assert meta == other_meta
+    assert [face.box for face in result.faces] == [face.box for face in other.faces] != []
+
+
+async def test_imm_refuses_before_it_reads(finder: FaceFinder, shelf) -> None:
+    """A missing object takes no place in the line, nor does a project that must exist and does not."""
+    async with finder.workers.place():
+        with pytest.raises(NoSuchKey):
+            await finder.detect_image_faces(KEY, DetectImageFaces("p", Address("private", "missing")))
+        strict = ImmSettings(auto_project=False)
+        bound = replace(finder, bindings=Bindings(MemoryProjects(strict, lambda: NOON), strict))
+        with pytest.raises(ResourceNotFound):
+            await bound.detect_image_faces(KEY, DetectImageFaces("p", Address("private", "default")))
+    assert not shelf.calls
+
+
+async def test_an_unattached_bucket_is_refused_before_it_is_read(finder: FaceFinder, shelf) -> None:
+    """With automatic attachment off, image/faces needs an attached bucket; IMM's own operation does not."""
+    strict = ImmSettings(auto_attach=False)
+    bound = replace(finder, bindings=Bindings(MemoryProjects(strict, lambda: NOON), strict))
+    with pytest.raises(BucketNotAttached):
+        await bound.detect_faces(KEY, want())
+    assert not shelf.calls
+    await bound.detect_image_faces(KEY, DetectImageFaces("p", Address("private", "default")))

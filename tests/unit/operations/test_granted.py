@@ -9,9 +9,10 @@ from oss_faces.analysis import FixedAnalyser
 from oss_faces.detection import FixedDetector
 from oss_faces.errors import AccessDenied, NoSuchKey
 from oss_faces.grants import ANY, Grant, Permission, Rights
-from oss_faces.operations import Buckets, FaceFinder, Objects, Workers, WorkerSettings
+from oss_faces.operations import Bindings, Buckets, FaceFinder, Objects, Workers, WorkerSettings
 from oss_faces.operations.permission import require
 from oss_faces.pipeline import FacePipeline
+from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.request import (
     Conditions,
     CopyObject,
@@ -23,9 +24,10 @@ from oss_faces.request import (
     ReadObject,
     WriteObject,
 )
+from oss_faces.request.imm import DetectImageFaces
 from oss_faces.storage import MemoryStore
 from oss_faces.values import Acl, Address, Detections, Image, ImageSize, ObjectHeaders, Principal
-from tests.unit.operations.conftest import pieces
+from tests.unit.operations.conftest import NOON, pieces
 
 pytestmark = pytest.mark.anyio
 
@@ -44,7 +46,8 @@ class Services:
             FixedAnalyser({}),
             ("m@1",),
         )
-        self.faces = FaceFinder(store, pipeline, workers, 100)
+        bindings = Bindings(MemoryProjects(ImmSettings(), lambda: NOON), ImmSettings())
+        self.faces = FaceFinder(store, pipeline, workers, 100, bindings)
 
 
 @pytest.fixture
@@ -101,6 +104,10 @@ ON_OBJECTS: dict[str, tuple[Call, set[Permission]]] = {
     "image/faces": (
         lambda on, who, key: on.faces.detect_faces(who, DetectFaces(Address(BUCKET, key), Conditions())),
         {Permission.GET_OBJECT, Permission.PROCESS_IMM, Permission.DETECT_IMAGE_FACES},
+    ),
+    "DetectImageFaces": (
+        lambda on, who, key: on.faces.detect_image_faces(who, DetectImageFaces("p", Address(BUCKET, key))),
+        {Permission.GET_OBJECT, Permission.DETECT_IMAGE_FACES},
     ),
 }
 

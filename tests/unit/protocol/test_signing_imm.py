@@ -1,9 +1,6 @@
 """Every captured request of the official IMM client, one forged for each byte of what it signs, and the clock."""
 
-import base64
 import dataclasses
-import hashlib
-import hmac
 import json
 import re
 import string
@@ -12,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote_plus
+from urllib.parse import unquote_plus
 
 import pytest
 
@@ -28,11 +25,11 @@ from oss_faces.protocol.claims import SKEW_S, Secret
 from oss_faces.protocol.imm_claims import ImmClaim, is_imm_request
 from oss_faces.protocol.signing_imm import read_imm_claim, verify_imm
 from oss_faces.values import WireRequest
+from tests.imm_requests import FORM, KEY_ID, SECRET, acs3, rpc
 from tests.unit.protocol.conftest import FOLDER, load_vectors
 
 FILE = FOLDER / "imm" / "alibabacloud_imm20200930.json"
 WIRE = string.ascii_letters + string.digits + "-_.~/%+=&"
-SECRET, KEY_ID = Secret("FakeAccessKeySecret0123456789ab"), "LTAI5tFakeAccessKeyId000"
 NOW = datetime(2026, 11, 22, 18, 54, 6, tzinfo=UTC)
 
 
@@ -213,71 +210,17 @@ def test_another_secret_is_refused(secret: str) -> None:
 
 # --- made requests ------------------------------------------------------------------------------------------------
 
-EMPTY = hashlib.sha256(b"").hexdigest()
-
-
-def acs3(
-    query: str = "", body: bytes = b"", drop: str = "", unlist: str = "", **changed: str
-) -> tuple[WireRequest, bytes]:
-    """Sign a request by the rules of ACS3, written here a second time; `drop` a header, or `unlist` it."""
-    headers = {
-        "host": "127.0.0.1:9000",
-        "x-acs-action": "GetProject",
-        "x-acs-version": "2020-09-30",
-        "x-acs-date": "2026-11-22T18:54:06Z",
-        "x-acs-signature-nonce": "n1",
-        "x-acs-content-sha256": hashlib.sha256(body).hexdigest(),
-        **{name.replace("_", "-"): value for name, value in changed.items()},
-    }
-    headers.pop(drop, None)
-    names = sorted(set(headers) - {unlist})
-    pairs = sorted(tuple(map(unquote_plus, piece.partition("=")[::2])) for piece in query.split("&") if piece)
-    canonical_query = "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in pairs)
-    lines = ["POST", "/", canonical_query, *(f"{name}:{headers[name]}" for name in names), "", ";".join(names)]
-    canonical = "\n".join([*lines, headers.get("x-acs-content-sha256", "")])
-    text = f"ACS3-HMAC-SHA256\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    signature = hmac.new(SECRET.reveal().encode(), text.encode(), hashlib.sha256).hexdigest()
-    authorization = f"ACS3-HMAC-SHA256 Credential={KEY_ID},SignedHeaders={';'.join(names)},Signature={signature}"
-    return WireRequest("POST", "/", query, (*headers.items(), ("authorization", authorization))), body
-
-
-RPC = {
-    "Action": "GetProject",
-    "Version": "2020-09-30",
-    "Format": "json",
-    "Timestamp": "2026-11-22T18:54:06Z",
-    "SignatureNonce": "n1",
-    "SignatureMethod": "HMAC-SHA1",
-    "SignatureVersion": "1.0",
-    "AccessKeyId": KEY_ID,
-}
-
-
-def rpc(in_form: bool = False, method: str = "POST", **changed: str) -> tuple[WireRequest, bytes]:
-    """Sign a request by the rules of RPC 1.0, written here a second time; an empty value drops a parameter."""
-    parameters = {name: value for name, value in {**RPC, **changed}.items() if value}
-    encoded = "&".join(
-        f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in sorted(parameters.items())
-    )
-    text = f"{method}&%2F&{quote(encoded, safe='~')}"
-    digest = hmac.new(f"{SECRET.reveal()}&".encode(), text.encode(), hashlib.sha1).digest()
-    everything = f"{encoded}&Signature={quote(base64.b64encode(digest).decode(), safe='~')}"
-    headers = (("content-type", "application/x-www-form-urlencoded; charset=utf-8"),) if in_form else ()
-    query, body = ("", everything.encode()) if in_form else (everything, b"")
-    return WireRequest(method, "/", query, headers), body
-
 
 def check(made: tuple[WireRequest, bytes], now: datetime = NOW) -> ImmClaim:
     request, body = made
     claim = read_imm_claim(request, body)
-    verify_imm(request, body, claim, SECRET, now, SKEW_S)
+    verify_imm(request, body, claim, Secret(SECRET), now, SKEW_S)
     return claim
 
 
 def test_forms_of_both_schemes_are_read() -> None:
     """Parameters may stand in a form: with ACS3 its hash is signed, with RPC its parameters are."""
-    form = {"content_type": "application/x-www-form-urlencoded"}
-    assert check(acs3("A=1&C=", b"B=%E7%85%A7+x", **form)).parameters.pairs == (("A", "1"), ("C", ""), ("B", "照 x"))
+    assert check(acs3("A=1&C=", b"B=%E7%85%A7+x", **FORM)).parameters.pairs == (("A", "1"), ("C", ""), ("B", "照 x"))
     request, body = rpc(in_form=True, ProjectName="test")
     assert is_imm_request(request)
     assert check((request, body)).parameters.get("ProjectName") == "test"
@@ -286,7 +229,7 @@ def test_forms_of_both_schemes_are_read() -> None:
 
 def test_a_changed_body_is_refused() -> None:
     """Every changed byte of a form makes the request invalid, whichever scheme signed it."""
-    for request, body in (acs3(body=b"ProjectName=test", content_type="application/x-www-form-urlencoded"),):
+    for request, body in (acs3(body=b"ProjectName=test", **FORM),):
         for place in range(len(body)):
             forged = body[:place] + others(chr(body[place])).encode() + body[place + 1 :]
             with pytest.raises(IncompleteSignature, match="SHA-256 of the body"):

@@ -1,0 +1,38 @@
+"""Which operation of IMM a request asks for: a name and a version, both signed."""
+
+import enum
+from typing import Final
+
+from oss_faces.imm_errors import UnknownAction, UnknownVersion
+
+API_VERSION: Final = "2020-09-30"
+
+
+class ImmAction(enum.StrEnum):
+    """The operations of IMM that are served. The value is the name that IMM gives it."""
+
+    DETECT_IMAGE_FACES = "DetectImageFaces"
+    CREATE_PROJECT = "CreateProject"
+    GET_PROJECT = "GetProject"
+    LIST_PROJECTS = "ListProjects"
+    UPDATE_PROJECT = "UpdateProject"
+    DELETE_PROJECT = "DeleteProject"
+    ATTACH_OSS_BUCKET = "AttachOSSBucket"
+    DETACH_OSS_BUCKET = "DetachOSSBucket"
+    GET_OSS_BUCKET_ATTACHMENT = "GetOSSBucketAttachment"
+    LIST_ATTACHED_OSS_BUCKETS = "ListAttachedOSSBuckets"
+
+
+def resolve_imm_action(name: str, version: str) -> ImmAction:
+    """Find the operation.
+
+    Raises:
+        UnknownVersion: another version of the API, in which the same name may mean something else.
+        UnknownAction: no operation that is served has this name.
+    """
+    if version != API_VERSION:
+        raise UnknownVersion
+    try:
+        return ImmAction(name)
+    except ValueError:
+        raise UnknownAction from None

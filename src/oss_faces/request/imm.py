@@ -1,0 +1,67 @@
+"""DetectImageFaces and CompareImageFaces. Parameter names are those of the IMM API reference 2020-09-30."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from oss_faces.errors import InvalidArgument, InvalidObjectName
+from oss_faces.protocol import is_bucket_name
+from oss_faces.request.fields import check_object
+from oss_faces.request.imm_fields import Fields
+from oss_faces.values import KEY_BYTES_MAX, Address
+
+PROJECT_NAME_LENGTH_MAX: Final = 128
+
+_PROJECT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}", re.ASCII)
+_URI: Final = re.compile(r"oss://([^/]+)/(.+)", re.DOTALL)
+_URI_LENGTH_MAX: Final = KEY_BYTES_MAX + 128
+
+
+@dataclass(frozen=True, slots=True)
+class DetectImageFaces:
+    """All faces of one picture. `CredentialConfig` has no meaning where all keys are of one owner, and is not read."""
+
+    project: str
+    source: Address
+
+
+@dataclass(frozen=True, slots=True)
+class CompareImageFaces:
+    """How alike the largest faces of two pictures are."""
+
+    project: str
+    first: Address
+    second: Address
+
+
+def parse_detect_image_faces(fields: Fields) -> DetectImageFaces:
+    """Read DetectImageFaces."""
+    return DetectImageFaces(project_name(fields), object_uri(fields, "SourceURI"))
+
+
+def parse_compare_image_faces(fields: Fields) -> CompareImageFaces:
+    """Read CompareImageFaces."""
+    project, source = project_name(fields), fields.record("Source")
+    return CompareImageFaces(project, object_uri(source, "URI1"), object_uri(source, "URI2"))
+
+
+def project_name(fields: Fields) -> str:
+    """Read `ProjectName`: 1 to 128 letters, digits, hyphens and underscores, beginning with a letter or underscore."""
+    name = fields.required("ProjectName", PROJECT_NAME_LENGTH_MAX)
+    if not _PROJECT_NAME.fullmatch(name):
+        raise InvalidArgument(
+            "The parameter ProjectName must be 1 to 128 letters, digits, hyphens and underscores, "
+            "and begin with a letter or an underscore."
+        )
+    return name
+
+
+def object_uri(fields: Fields, name: str) -> Address:
+    """Read `oss://bucket/key`; the key is raw text, not percent-encoded."""
+    match = _URI.fullmatch(fields.required(name, _URI_LENGTH_MAX))
+    if match is None or not is_bucket_name(match[1]):
+        raise InvalidArgument(f"The parameter {name} must be of the form oss://bucket/object.")
+    try:
+        return check_object(Address(match[1], match[2]))
+    except InvalidObjectName as exc:
+        raise InvalidArgument(f"The parameter {name} names no valid object.") from exc

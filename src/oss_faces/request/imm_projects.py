@@ -1,0 +1,193 @@
+"""Projects of IMM and attached buckets. Parameter names and limits are those of the IMM API reference 2020-09-30."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from oss_faces.errors import InvalidArgument
+from oss_faces.protocol import is_bucket_name
+from oss_faces.request.imm import PROJECT_NAME_LENGTH_MAX, project_name
+from oss_faces.request.imm_fields import Fields
+from oss_faces.values import ProjectLimits, ProjectSpec
+
+PAGE_MAX: Final = 200
+_PAGE: Final = 100
+_TAGS_MAX: Final = 20
+_TAG_LENGTH_MAX: Final = 128
+_DESCRIPTION_MAX: Final = 256
+_ATTACHMENT_DESCRIPTION_MAX: Final = 128
+_ROLE_LENGTH_MAX: Final = 256
+_TEMPLATE_LENGTH_MAX: Final = 128
+_BUCKET_LENGTH_MAX: Final = 63
+_TOKEN_LENGTH_MAX: Final = 256
+_NUMBER_MAX: Final = 2**62
+
+# Name on the wire -> name in `ProjectLimits`, and the largest value that is documented.
+_LIMITS: Final = (
+    ("DatasetMaxBindCount", "dataset_max_bind_count", 10),
+    ("DatasetMaxEntityCount", "dataset_max_entity_count", _NUMBER_MAX),
+    ("DatasetMaxFileCount", "dataset_max_file_count", 10_000_000_000),
+    ("DatasetMaxRelationCount", "dataset_max_relation_count", _NUMBER_MAX),
+    ("DatasetMaxTotalFileSize", "dataset_max_total_file_size", _NUMBER_MAX),
+    ("ProjectMaxDatasetCount", "project_max_dataset_count", 1_000_000_000),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateProject:
+    """CreateProject, with everything that was left out decided."""
+
+    name: str
+    spec: ProjectSpec
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateProject:
+    """UpdateProject: what it names is replaced, the rest stays. `None` and an absent limit mean not named."""
+
+    name: str
+    description: str | None
+    service_role: str | None
+    template_id: str | None
+    tags: Mapping[str, str] | None
+    limits: Mapping[str, int]
+
+    def applied(self, spec: ProjectSpec) -> ProjectSpec:
+        """Give the project as it is after the update."""
+        return ProjectSpec(
+            spec.description if self.description is None else self.description,
+            spec.service_role if self.service_role is None else self.service_role,
+            spec.template_id if self.template_id is None else self.template_id,
+            spec.tags if self.tags is None else self.tags,
+            replace(spec.limits, **self.limits),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NamedProject:
+    """GetProject and DeleteProject. File counts (`WithStatistics`) come with datasets, which are not there yet."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListProjects:
+    """ListProjects; `after` is where the page before ended."""
+
+    prefix: str
+    after: str
+    tags: Mapping[str, str]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttachBucket:
+    """AttachOSSBucket."""
+
+    bucket: str
+    project: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedBucket:
+    """DetachOSSBucket and GetOSSBucketAttachment."""
+
+    bucket: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListAttachedBuckets:
+    """ListAttachedOSSBuckets; `after` is where the page before ended."""
+
+    project: str
+    after: str
+    limit: int
+
+
+def parse_create_project(fields: Fields) -> CreateProject:
+    """Read CreateProject."""
+    name = project_name(fields)
+    change = _change(name, fields)
+    return CreateProject(name, change.applied(ProjectSpec(limits=ProjectLimits())))
+
+
+def parse_update_project(fields: Fields) -> UpdateProject:
+    """Read UpdateProject."""
+    return _change(project_name(fields), fields)
+
+
+def parse_named_project(fields: Fields) -> NamedProject:
+    """Read GetProject or DeleteProject."""
+    fields.flag("WithStatistics")
+    return NamedProject(project_name(fields))
+
+
+def parse_list_projects(fields: Fields) -> ListProjects:
+    """Read ListProjects."""
+    return ListProjects(fields.text("Prefix", PROJECT_NAME_LENGTH_MAX), _after(fields), _tags(fields), _limit(fields))
+
+
+def parse_attach_bucket(fields: Fields) -> AttachBucket:
+    """Read AttachOSSBucket."""
+    description = fields.text("Description", _ATTACHMENT_DESCRIPTION_MAX)
+    return AttachBucket(_bucket(fields), project_name(fields), description)
+
+
+def parse_named_bucket(fields: Fields) -> NamedBucket:
+    """Read DetachOSSBucket or GetOSSBucketAttachment."""
+    return NamedBucket(_bucket(fields))
+
+
+def parse_list_attached_buckets(fields: Fields) -> ListAttachedBuckets:
+    """Read ListAttachedOSSBuckets."""
+    return ListAttachedBuckets(project_name(fields), _after(fields), _limit(fields))
+
+
+def next_token(after: str) -> str:
+    """Wrap the end of a page as an opaque `NextToken`; no end, no token."""
+    return base64.urlsafe_b64encode(after.encode()).decode()
+
+
+def _change(name: str, fields: Fields) -> UpdateProject:
+    return UpdateProject(
+        name,
+        fields.text("Description", _DESCRIPTION_MAX) or None,
+        fields.text("ServiceRole", _ROLE_LENGTH_MAX) or None,
+        fields.text("TemplateId", _TEMPLATE_LENGTH_MAX) or None,
+        _tags(fields) if fields.has("Tag") else None,
+        {own: fields.whole(wire, 1, high, 1) for wire, own, high in _LIMITS if fields.has(wire)},
+    )
+
+
+def _tags(fields: Fields) -> dict[str, str]:
+    pairs = [
+        (entry.required("Key", _TAG_LENGTH_MAX), entry.text("Value", _TAG_LENGTH_MAX))
+        for entry in fields.records("Tag", _TAGS_MAX)
+    ]
+    tags = dict(pairs)
+    if len(tags) < len(pairs):
+        raise InvalidArgument("The parameter Tag has a key twice.")
+    return tags
+
+
+def _bucket(fields: Fields) -> str:
+    name = fields.required("OSSBucket", _BUCKET_LENGTH_MAX)
+    if not is_bucket_name(name):
+        raise InvalidArgument("The parameter OSSBucket is not the name of a bucket.")
+    return name
+
+
+def _limit(fields: Fields) -> int:
+    """Read how many entries a page may have; as documented, 0 means the default."""
+    return fields.whole("MaxResults", 0, PAGE_MAX, _PAGE) or _PAGE
+
+
+def _after(fields: Fields) -> str:
+    """Undo `next_token`; what that function cannot have written is refused."""
+    token = fields.text("NextToken", _TOKEN_LENGTH_MAX)
+    try:
+        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
+    except ValueError as exc:
+        raise InvalidArgument("The parameter NextToken is not valid.") from exc
