@@ -61,11 +61,7 @@ def _node(status: int, code: str) -> Failure:
     return Failure(f"{code}Error", code, status)
 
 
-def _php(status: int, code: str) -> Failure:
-    return Failure("OSS\\Core\\OssException", code, status)
-
-
-def _curl(status: int, code: str) -> Failure:
+def _plain(status: int, code: str) -> Failure:
     # A program without an SDK reads the document.
     return Failure("HTTP", code, status)
 
@@ -77,8 +73,8 @@ _WRAPPED: Final[Mapping[str, Callable[[int, str], Failure]]] = {
     "go-v1": _go_v1,
     "go-v2": _go_v2,
     "node": _node,
-    "php": _php,
-    "curl": _curl,
+    "php": _plain,
+    "curl": _plain,
 }
 
 # A 304 has no document: each client makes a code of its own for it.

@@ -28,8 +28,9 @@ def python_program(page: str) -> str:
 
 
 @pytest.mark.shared
+@pytest.mark.conformance("oss2", "product_page")
 def test_python_program_of_the_page_prints_the_faces(shared, server, bucket, tmp_path):
-    """The page's Python program works with nothing changed but the endpoint."""
+    """The product page's own program for this SDK prints the faces."""
     program = python_program((shared / "source" / "image-faces.zh-TW.txt").read_text(encoding="utf-8"))
     public = "https://oss-cn-hangzhou.aliyuncs.com"
     assert f"endpoint = '{public}'" in program

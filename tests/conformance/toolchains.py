@@ -83,22 +83,18 @@ def build_java() -> Sequence[str]:
     java, maven = need("java"), need("mvn")
     goals = ("compile", "dependency:copy-dependencies", "-DoutputDirectory=target/lib", "-DincludeScope=runtime")
     folder = built("java", partial(run, (maven, "-q", "-B", *goals)))
-    return (java, "-XX:TieredStopAtLevel=1", "-cp", java_path(folder), "Driver")
+    classes = f"{folder}/target/classes{os.pathsep}{folder}/target/lib/*"
+    return (java, "-XX:TieredStopAtLevel=1", "-cp", classes, "Driver")
 
 
-def java_path(folder: Path) -> str:
-    """Give the class path of the built driver."""
-    return f"{folder}/target/classes{os.pathsep}{folder}/target/lib/*"
-
-
-def find_go() -> str:
+def find_go() -> Sequence[str]:
     """Find the Go command, also where its installer puts it."""
-    return need("go", "/usr/local/go/bin/go")
+    return (need("go", "/usr/local/go/bin/go"),)
 
 
 def go_build(folder: Path, *what: str) -> None:
     """Compile the program of a folder to `driver` there, with the compiler that is installed and the locked modules."""
-    run((find_go(), "build", "-o", "driver", *what), folder, GOTOOLCHAIN="local", GOFLAGS="-mod=readonly")
+    run((*find_go(), "build", "-o", "driver", *what), folder, GOTOOLCHAIN="local", GOFLAGS="-mod=readonly")
 
 
 def _build_go(name: str) -> Callable[[], Sequence[str]]:
@@ -117,10 +113,10 @@ def build_node() -> Sequence[str]:
 
 
 def build_php() -> Sequence[str]:
-    """Install the packages by Composer."""
+    """Install the packages of the PHP program; there is no driver in PHP."""
     php, composer = need("php"), need("composer")
     install = (composer, "install", "--no-interaction", "--no-progress", "--no-scripts")
-    return (php, str(built("php", partial(run, install)) / "driver.php"))
+    return (php, str(built("php", partial(run, install))))
 
 
 def build_curl() -> Sequence[str]:
@@ -135,5 +131,6 @@ ALL = (
     Client("go-v1", "github.com/aliyun/aliyun-oss-go-sdk", _build_go("go_v1")),
     Client("go-v2", "github.com/aliyun/alibabacloud-oss-go-sdk-v2", _build_go("go_v2")),
     Client("node", "ali-oss", build_node),
+    Client("php", "aliyuncs/oss-sdk-php", _python("php_requests"), python=True),
     Client("curl", "curl", build_curl),
 )
