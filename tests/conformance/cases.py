@@ -1,6 +1,5 @@
 """The cases of the conformance run, written once for all clients. Each is a function; its docstring is the claim."""
 
-import base64
 import hashlib
 import json
 import re
@@ -18,7 +17,6 @@ from tests.conformance.world import BUCKET, World
 
 FACES: Final = "image/faces"
 AWKWARD_KEYS: Final = ("a b+c", "it's(1)&=?#%.jpg", "照片/ö 😀.jpg", "a//b", "100%25/%2F", "-_.~!*", "k" * 1000)
-PART_BYTES: Final = 100 * 1024
 # What a client does by itself and not by the server, each with the reason: the case then expects the other outcome.
 CORRECTS_ITS_CLOCK: Final = frozenset({"go-v2"})
 
@@ -279,41 +277,6 @@ def bucket_life(bench: Bench) -> None:
     assert name not in bench.ask("list_buckets")["names"]
 
 
-# --- objects in pieces --------------------------------------------------------------------------------------------
-
-
-def multipart(bench: Bench) -> None:
-    """Three parts become one object, whose ETag tells their number."""
-    parts = [b"a" * PART_BYTES, b"b" * PART_BYTES, b"the end"]
-    done = bench.ask("multipart", key=bench.key("multi ö+"), parts=[b64(part) for part in parts])
-    assert done["listed"] == [1, 2, 3]
-    assert re.fullmatch(r"[0-9A-F]{32}-3", done["etag"])
-    assert bench.get(bench.key("multi ö+")) == b"".join(parts)
-
-
-def multipart_abort(bench: Bench) -> None:
-    """An upload that is given up is listed before and gone afterwards, and leaves no object."""
-    key = bench.key("given up")
-    assert bench.ask("multipart_abort", key=key) == {"before": [key], "after": []}
-    bench.fails("missing_object", lambda: bench.get(key))
-
-
-def upload_file(bench: Bench) -> None:
-    """The client's own upload of a file in parts, which compares checksums, stores a picture that has its face."""
-    source, key = bench.folder / "large.jpg", bench.key("in parts.jpg")
-    source.write_bytes(bench.world.picture + bytes(5 * PART_BYTES))
-    bench.ask("upload_file", key=key, path=source, part_bytes=2 * PART_BYTES)
-    assert bench.get(key) == source.read_bytes()
-    one_face(bench.get(key, process=FACES))
-
-
-def append(bench: Bench) -> None:
-    """Bytes are appended to an object piece by piece."""
-    pieces = [b"one ", b"two ", b"three"]
-    assert bench.ask("append", key=bench.key("growing"), pieces=[b64(piece) for piece in pieces])["position"] == 13
-    assert bench.get(bench.key("growing")) == b"one two three"
-
-
 # --- what goes wrong ----------------------------------------------------------------------------------------------
 
 
@@ -403,7 +366,6 @@ CASES: Final[Mapping[str, Callable[[Bench], None]]] = {
         put_presigned, awkward_keys, faces_of_awkward_key, list_pages, delete_many, copy, byte_range, not_modified,
         bucket_life, wrong_secret, wrong_secret_v1, unknown_key, expired_url, expired_url_through_client, skewed_clock,
         anonymous, missing_object, missing_object_head, missing_bucket, not_a_picture, too_large, unknown_operation,
-        multipart, multipart_abort, upload_file, append,
     )
 }  # fmt: skip
 
@@ -461,8 +423,3 @@ def cases_of(client: Client) -> list[str]:
         and client.name not in NOT_FOR.get(name, ())
         and (client.name != "php" or name in _PHP)
     ]
-
-
-def b64(content: bytes) -> str:
-    """Encode bytes inside a list of an argument."""
-    return base64.b64encode(content).decode()
