@@ -1,9 +1,10 @@
 """Keys kept in the state database."""
 
 from datetime import UTC, datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Final
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from oss_faces.access.keeping import KeyRecord, compose, no_such_parent, too_many
 from oss_faces.access.keys import AccessKey
@@ -12,12 +13,23 @@ from oss_faces.database import Database
 from oss_faces.grants import Grant
 from oss_faces.protocol.claims import Secret
 
-_KEY = ACCESS_KEYS
-_PARENT = ACCESS_KEYS.alias("parent")
+_KEY: Final = ACCESS_KEYS
+_PARENT: Final = ACCESS_KEYS.alias("parent")
 # One statement for known, unknown, lasting and temporary ids: all take the same time.
-_FIND = select(
+_FIND: Final = select(
     _KEY, _PARENT.c.grants.label("parent_grants"), _PARENT.c.is_enabled.label("parent_is_enabled")
 ).select_from(_KEY.outerjoin(_PARENT, _PARENT.c.access_key_id == _KEY.c.parent_id))
+_NOBODY: Final = SimpleNamespace(
+    access_key_id="",
+    name="",
+    grants=[[["oss:GetObject"], "a-bucket", "a/prefix/"]],
+    created_s=0,
+    is_enabled=True,
+    parent_id=None,
+    expires_s=None,
+    secret="",
+    token=None,
+)
 
 
 class DatabaseKeyStore:
@@ -56,13 +68,9 @@ class DatabaseKeyStore:
     def _find(self, access_key_id: str) -> AccessKey | None:
         with self._database.reading() as connection:
             row = connection.execute(_FIND.where(_KEY.c.access_key_id == access_key_id)).one_or_none()
-        if row is None:
-            return None
-        record, parent = _record(row), None
-        if record.parent_id:
-            grants = _grants(row.parent_grants)
-            parent = KeyRecord(record.parent_id, "", grants, record.created, row.parent_is_enabled)
-        return compose(record, Secret(row.secret), Secret(row.token) if row.token else None, parent)
+        # For an unknown id a key is put together as well, and thrown away.
+        key = _key(row if row is not None else _NOBODY)
+        return key if row is not None else None
 
     def _add(self, record: KeyRecord, secret: Secret, token: Secret | None, keys_max: int) -> None:
         values = {
@@ -96,7 +104,15 @@ class DatabaseKeyStore:
             return connection.execute(statement).rowcount
 
 
-def _record(row: Row[Any]) -> KeyRecord:
+def _key(row: Any) -> AccessKey:
+    record, parent = _record(row), None
+    if record.parent_id:
+        grants = _grants(row.parent_grants)
+        parent = KeyRecord(record.parent_id, "", grants, record.created, row.parent_is_enabled)
+    return compose(record, Secret(row.secret), Secret(row.token) if row.token else None, parent)
+
+
+def _record(row: Any) -> KeyRecord:
     return KeyRecord(
         row.access_key_id,
         row.name,

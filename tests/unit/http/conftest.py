@@ -36,6 +36,8 @@ from tests.unit.http.in_process import (
     ENDPOINT,
     HEADER_ID,
     KEY_ID,
+    NOBODY_ID,
+    NOBODY_SECRET,
     PICTURE,
     REGION,
     SECRET,
@@ -95,6 +97,7 @@ def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore) -> 
     keys = MemoryKeyRing(
         [
             AccessKey(KEY_ID, Secret(SECRET), rights=EVERYTHING),
+            AccessKey(NOBODY_ID, Secret(NOBODY_SECRET)),
             AccessKey(TEMPORARY_ID, Secret(TEMPORARY_SECRET), Secret(TOKEN), rights=EVERYTHING, parent_id=KEY_ID),
         ]
     )

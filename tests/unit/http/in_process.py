@@ -17,6 +17,7 @@ from oss_faces.values import Image, ImageSize
 
 KEY_ID, SECRET = "OSSFtestkey", "a-secret-that-no-log-may-show"
 TEMPORARY_ID, TEMPORARY_SECRET, TOKEN = "STS.temporary", "another-secret-for-nobody", "a-token-that-no-log-may-show"
+NOBODY_ID, NOBODY_SECRET = "OSSFnobody", "a-third-secret"
 REGION, ENDPOINT = "cn-hangzhou", "http://127.0.0.1:9000"
 HEADER_ID, BODY_ID = "0123456789ABCDEF01234567", "5F2389FE-A5E3-076F-B071-43A33DB0D716"
 PICTURE = b"a picture"

@@ -1,0 +1,68 @@
+"""No operation without permission: every action of the wire, asked for by the official SDK."""
+
+from collections.abc import Callable
+
+import oss2
+import pytest
+from oss2.models import PartInfo
+
+from oss_faces.protocol import Action
+from tests.unit.http.in_process import ENDPOINT, NOBODY_ID, NOBODY_SECRET, REGION, Message
+
+KEY, UPLOAD = "dir/photo.jpg", "0" * 32
+
+# One line for each action: how a client asks for it. A new action needs one.
+CALLS: dict[Action, Callable[[oss2.Bucket], object]] = {
+    Action.LIST_BUCKETS: lambda bucket: oss2.Service(
+        bucket.auth, ENDPOINT, session=bucket.session, region=REGION
+    ).list_buckets(),
+    Action.PUT_BUCKET: lambda bucket: bucket.create_bucket("public-read-write"),
+    Action.DELETE_BUCKET: lambda bucket: bucket.delete_bucket(),
+    Action.GET_BUCKET_INFO: lambda bucket: bucket.get_bucket_info(),
+    Action.GET_BUCKET_LOCATION: lambda bucket: bucket.get_bucket_location(),
+    Action.GET_BUCKET_ACL: lambda bucket: bucket.get_bucket_acl(),
+    Action.PUT_BUCKET_ACL: lambda bucket: bucket.put_bucket_acl("public-read-write"),
+    Action.LIST_OBJECTS: lambda bucket: bucket.list_objects(),
+    Action.LIST_OBJECTS_V2: lambda bucket: bucket.list_objects_v2(),
+    Action.DELETE_OBJECTS: lambda bucket: bucket.batch_delete_objects([KEY]),
+    Action.PUT_OBJECT: lambda bucket: bucket.put_object(KEY, b"x"),
+    Action.COPY_OBJECT: lambda bucket: bucket.copy_object("photos", KEY, "copy"),
+    Action.GET_OBJECT: lambda bucket: bucket.get_object(KEY),
+    Action.HEAD_OBJECT: lambda bucket: bucket.head_object(KEY),
+    Action.GET_OBJECT_META: lambda bucket: bucket.get_object_meta(KEY),
+    Action.DELETE_OBJECT: lambda bucket: bucket.delete_object(KEY),
+    Action.GET_OBJECT_ACL: lambda bucket: bucket.get_object_acl(KEY),
+    Action.PUT_OBJECT_ACL: lambda bucket: bucket.put_object_acl(KEY, "public-read-write"),
+    Action.APPEND_OBJECT: lambda bucket: bucket.append_object(KEY, 0, b"x"),
+    Action.INITIATE_UPLOAD: lambda bucket: bucket.init_multipart_upload(KEY),
+    Action.UPLOAD_PART: lambda bucket: bucket.upload_part(KEY, UPLOAD, 1, b"x"),
+    Action.UPLOAD_PART_COPY: lambda bucket: bucket.upload_part_copy("photos", KEY, (0, 1), KEY, UPLOAD, 1),
+    Action.COMPLETE_UPLOAD: lambda bucket: bucket.complete_multipart_upload(KEY, UPLOAD, [PartInfo(1, "E" * 32)]),
+    Action.ABORT_UPLOAD: lambda bucket: bucket.abort_multipart_upload(KEY, UPLOAD),
+    Action.LIST_PARTS: lambda bucket: bucket.list_parts(KEY, UPLOAD),
+    Action.LIST_UPLOADS: lambda bucket: bucket.list_multipart_uploads(),
+    Action.DETECT_FACES: lambda bucket: bucket.get_object(KEY, process="image/faces"),
+}
+
+
+def test_every_action_is_asked_for() -> None:
+    """No action is left out of the test below."""
+    assert set(CALLS) == set(Action)
+
+
+@pytest.mark.parametrize(
+    "auth", [oss2.AuthV4(NOBODY_ID, NOBODY_SECRET), oss2.AnonymousAuth()], ids=["key", "anonymous"]
+)
+@pytest.mark.parametrize("action", Action, ids=lambda action: action.name)
+def test_an_action_needs_permission(
+    action: Action, auth: object, log: list[Message], bucket: oss2.Bucket, connect: Callable[..., oss2.Bucket]
+) -> None:
+    """Neither a key without grants nor an anonymous caller does anything in a private bucket."""
+    log.clear()
+    with pytest.raises(oss2.exceptions.ServerError) as refused:
+        CALLS[action](connect(auth=auth))
+    assert (refused.value.status, refused.value.code) == (403, "AccessDenied")
+    (line,) = (line for line in log if line["event"] == "request")
+    assert (line["action"], line["code"]) == (action.name.lower(), "AccessDenied")
+    assert bucket.get_object(KEY).read() == b"a picture"
+    assert bucket.get_bucket_acl().acl == "private"
