@@ -20,7 +20,15 @@ SOURCE: Final = Path(__file__).parents[1] / "src" / "oss_faces"
 
 # Never raised themselves, or never on the wire.
 _NOT_LISTED: Final = frozenset(
-    {"RequestError", "StorageError", "ImageError", "CapacityError", "InferenceError", "ConfigurationError"}
+    {
+        "RequestError",
+        "StorageError",
+        "ImageError",
+        "PictureError",
+        "CapacityError",
+        "InferenceError",
+        "ConfigurationError",
+    }
 )
 _ADVICE: Final = {
     "OssFacesError": "Look up the request id in the log; it is a defect of this server. Retrying seldom helps.",
@@ -47,6 +55,7 @@ _ADVICE: Final = {
     "RequestTimeTooSkewed": "Set the clocks, of the client first.",
     "NoSuchStyle": "There are no styles; write the operations out.",
     "BucketNotAttached": "Attach the bucket with AttachOSSBucket, or leave `imm.auto_attach` on.",
+    "InvalidProcess": "Correct what the message names; see [Image operations](image-operations.md).",
     "MissingContentLength": "Send `Content-Length`, or a body in chunks; every SDK does.",
     "MethodNotAllowed": "Use the method of the operation.",
     "NotImplementedOnServer": "See [what differs](differences.md) for what is served.",
@@ -68,6 +77,10 @@ _ADVICE: Final = {
     "UnsupportedFormat": "Store a JPEG, PNG, BMP, GIF, WebP, TIFF, HEIC or AVIF file.",
     "CorruptImage": "Store the file again; it is damaged beyond use.",
     "ImageTooLarge": "Store a smaller picture, or raise the limits of `[decoding]`.",
+    "PictureNotSupported": "Store a JPEG, PNG, BMP, GIF, WebP, TIFF, HEIC or AVIF file.",
+    "PictureDamaged": "Store the file again; it is damaged beyond use.",
+    "PictureTooLarge": "Ask for less, store a smaller picture, or raise the limits of `[imaging]` and `[decoding]`.",
+    "OutsidePicture": "Look at the size of the picture: `image/info`.",
     "Overloaded": "Retry after the time in `Retry-After`; see `workers.waiting` and `workers.running`.",
     "DeadlineExceeded": "Retry; if it stays, add processors, or see `workers.deadline_s`.",
     "ModelUnavailable": "Seen at the start, never on the wire: install the package that the message names.",

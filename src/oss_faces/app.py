@@ -34,6 +34,7 @@ from oss_faces.http import (
     ImmService,
     ObjectRoutes,
     OssService,
+    PictureRoutes,
     UploadRoutes,
     handlers,
     imm_handlers,
@@ -53,7 +54,17 @@ from oss_faces.inference import (
     scout_spec,
 )
 from oss_faces.metering import DatabaseUsageStore, Meter, ServerMetrics, UsageReader
-from oss_faces.operations import Bindings, Buckets, FaceFinder, Objects, ProjectKeeper, Uploads, Workers
+from oss_faces.operations import (
+    Bindings,
+    Buckets,
+    FaceFinder,
+    Objects,
+    PictureEditor,
+    PictureProcessor,
+    ProjectKeeper,
+    Uploads,
+    Workers,
+)
 from oss_faces.pipeline import FacePipeline
 from oss_faces.projects import SqlProjects
 from oss_faces.protocol import Secret
@@ -164,7 +175,8 @@ async def run_server(
         try:
             projects = SqlProjects(database, settings.imm, utc_now)
             bindings = Bindings(projects, settings.imm)
-            faces = FaceFinder(store, pipeline, workers, settings.decoding.size_bytes_max, bindings)
+            editor = PictureEditor(settings.decoding, settings.imaging)
+            faces = FaceFinder(store, pipeline, workers, settings.decoding.size_bytes_max, bindings, editor)
             rings = KeyRings((keys, issued))
             oss = _oss_service(settings, rings, faces, store, socket_name(listener))
             imm = _imm_service(settings, rings, faces, ProjectKeeper(projects, store))
@@ -218,6 +230,7 @@ def _oss_service(
         BucketRoutes(Buckets(store, identity.owner_id), objects, identity),
         ObjectRoutes(objects, faces, identity, settings.rendering),
         UploadRoutes(Uploads(store, store), identity),
+        PictureRoutes(PictureProcessor(objects, faces.editor, faces.workers)),
     )
     authenticator = Authenticator(keys, settings.addressing, settings.signing, utc_now)
     return OssService(authenticator, routes)

@@ -21,6 +21,7 @@ from oss_faces.decoding import DecodingSettings
 from oss_faces.detection import DetectionSettings
 from oss_faces.errors import ConfigurationError
 from oss_faces.http import AdminSettings, ServerSettings
+from oss_faces.imaging import ImagingSettings
 from oss_faces.inference import ModelSettings
 from oss_faces.metering import MeteringSettings
 from oss_faces.operations import WorkerSettings
@@ -51,6 +52,7 @@ class Settings:
     signing: SigningSettings = field(default_factory=SigningSettings)
     models: ModelSettings = field(default_factory=ModelSettings)
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
+    imaging: ImagingSettings = field(default_factory=ImagingSettings)
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     recognition: RecognitionSettings = field(default_factory=RecognitionSettings)

@@ -22,6 +22,7 @@
         RequestTimeTooSkewed      403
         NoSuchStyle               404
         BucketNotAttached         400 `Imm Client`
+        InvalidProcess            400
         MethodNotAllowed          405
         MissingContentLength      411
         NotImplementedOnServer    501
@@ -45,6 +46,11 @@
         UnsupportedFormat
         CorruptImage
         ImageTooLarge
+      PictureError                a picture operation other than faces
+        PictureNotSupported       400
+        PictureDamaged            403
+        PictureTooLarge           400
+        OutsidePicture            400
       CapacityError
         Overloaded                503, retryable
         DeadlineExceeded          503, retryable
@@ -270,6 +276,14 @@ class BucketNotAttached(RequestError):
     default_message = "ResourceNotFound, The bucket is not attached to any IMM project."
 
 
+class InvalidProcess(RequestError):
+    """An operation of the process string has a parameter that it does not know, or a value outside its range."""
+
+    code = "InvalidArgument"
+    ec = "0040-00000001"
+    default_message = "The parameters of the image operation are not valid."
+
+
 class MethodNotAllowed(RequestError):
     """The method is not allowed on this resource."""
 
@@ -477,6 +491,46 @@ class ImageTooLarge(ImageError):
     code = "ImageTooLarge"
     ec = "0056-00000002"
     default_message = "The source image is too large to be processed."
+
+
+class PictureError(OssFacesError):
+    """A picture operation of OSS itself (info, resize, crop, ...) cannot be done on this object."""
+
+    code = "InvalidArgument"
+    http_status = 400
+    ec = "0040-00000002"
+    default_message = "The image cannot be processed."
+
+
+class PictureNotSupported(PictureError):
+    """The content is in none of the picture formats that are read."""
+
+    ec = "0040-00000005"
+    default_message = "not supported format."
+
+
+class PictureDamaged(PictureError):
+    """The content begins like a picture but cannot be decoded."""
+
+    code = "ImageDamage"
+    http_status = 403
+    ec = "0040-00000006"
+    default_message = "The image is damaged and cannot be decoded."
+
+
+class PictureTooLarge(PictureError):
+    """The source, or what would become of it, exceeds a limit on bytes, side, pixels or memory."""
+
+    code = "ImageTooLarge"
+    ec = "0040-00000012"
+    default_message = "The image is too large for this operation."
+
+
+class OutsidePicture(PictureError):
+    """A crop begins outside of the picture."""
+
+    ec = "0040-00000013"
+    default_message = "Advance cut's position is out of image."
 
 
 class CapacityError(OssFacesError):

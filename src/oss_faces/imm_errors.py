@@ -38,6 +38,7 @@ from oss_faces.errors import (
     NotImplementedOnServer,
     ObjectTooLarge,
     OssFacesError,
+    PictureError,
     RequestError,
     RequestTimeTooSkewed,
     SecurityTokenExpired,
@@ -169,6 +170,7 @@ _OTHERS: Final[Mapping[type[OssFacesError], ImmForm]] = MappingProxyType(
         NoSuchKey: ImmForm("ResourceNotFound", 404),
         ImageError: ImmForm("InvalidArgument", 400),
         ImageTooLarge: ImmForm("LimitExceededError", 400),
+        PictureError: ImmForm("InvalidArgument", 400),
     }
 )
 """Errors that both services have. The nearest class counts."""

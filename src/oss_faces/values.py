@@ -64,6 +64,32 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureFacts:
+    """What can be told of a stored picture without decoding it.
+
+    Attributes:
+        size: as stored, before any orientation is applied.
+        size_bytes: length of the file.
+        frames: of a GIF; 1 for every other format.
+        exif: name and text of each entry of the EXIF block, in the order of the file.
+    """
+
+    format: str
+    size: ImageSize
+    size_bytes: int
+    frames: int = 1
+    exif: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """A picture as a file of its own."""
+
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Detections:
     """Faces found by a detector, by descending score.
 

@@ -1,5 +1,6 @@
-from oss_faces.decoding.decoder import decode, inspect
+from oss_faces.decoding.decoder import decode, inspect, open_picture
+from oss_faces.decoding.exif import read_exif
 from oss_faces.decoding.settings import DecodingSettings
-from oss_faces.decoding.source import Header
+from oss_faces.decoding.source import Header, Source
 
-__all__ = ["DecodingSettings", "Header", "decode", "inspect"]
+__all__ = ["DecodingSettings", "Header", "Source", "decode", "inspect", "open_picture", "read_exif"]

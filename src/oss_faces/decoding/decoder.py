@@ -36,7 +36,7 @@ def decode(data: bytes, settings: DecodingSettings) -> Image:
         CorruptImage: it begins like one of them and cannot be decoded.
         ImageTooLarge: a limit on bytes, side, pixels or memory is passed; nothing was decoded.
     """
-    source = _open(data, settings)
+    source = open_picture(data, settings)
     header = source.header
     stored = source.render(choose_factor(header, settings))
     upright = turn_upright(stored, header.orientation)
@@ -45,10 +45,11 @@ def decode(data: bytes, settings: DecodingSettings) -> Image:
 
 def inspect(data: bytes, settings: DecodingSettings) -> Header:
     """Read the header and check the limits; decodes no pixel. Errors as `decode`."""
-    return _open(data, settings).header
+    return open_picture(data, settings).header
 
 
-def _open(data: bytes, settings: DecodingSettings) -> Source:
+def open_picture(data: bytes, settings: DecodingSettings) -> Source:
+    """Read the header and check the limits, for callers that choose how to render. Errors as `decode`."""
     check_bytes(len(data), settings)
     source = _recognise(data)
     check_header(source.header, settings)

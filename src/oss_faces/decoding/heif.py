@@ -13,7 +13,8 @@ from oss_faces.decoding.av1 import largest_frame
 from oss_faces.decoding.avif_items import coded_pictures
 from oss_faces.decoding.orientation import read_orientation
 from oss_faces.decoding.pillow_source import PillowSource
-from oss_faces.decoding.rendition import render_rgb
+from oss_faces.decoding.profile import rgb_profile
+from oss_faces.decoding.rendition import render_pixels
 from oss_faces.decoding.source import UPRIGHT, Header
 from oss_faces.decoding.translation import translated
 from oss_faces.errors import CorruptImage
@@ -36,10 +37,10 @@ class HeicSource:
     file: pillow_heif.HeifFile
     header: Header
 
-    def render(self, factor: int) -> NDArray[np.uint8]:
+    def render(self, factor: int, *, keep_alpha: bool = False) -> NDArray[np.uint8]:
         """Decode the primary picture in full; libheif turns it upright itself."""
         with translated("heic"):
-            return render_rgb(self.file.to_pillow(), factor)
+            return render_pixels(self.file.to_pillow(), factor, keep_alpha=keep_alpha)
 
 
 def read_brands(data: bytes) -> frozenset[bytes]:
@@ -69,12 +70,20 @@ def open_avif(data: bytes) -> PillowSource:
     with translated("avif"):
         image = AvifImageFile(io.BytesIO(data))
         size = ImageSize(*image.size)
-        orientation = read_orientation(image.info.get("exif", b"").removeprefix(EXIF_PREFIX))
+        exif = image.info.get("exif", b"").removeprefix(EXIF_PREFIX)
         # libavif decodes what is coded before it compares that with what the container says.
         coded = [frame.pixels for frame in map(largest_frame, coded_pictures(data)) if frame is not None]
         if not coded:
             raise CorruptImage(context={"format": "avif", "reason": "no AV1 picture"})
-        return PillowSource(image, Header("avif", size, orientation, max(size.pixels, *coded) * AVIF_PIXEL_BYTES))
+        header = Header(
+            format="avif",
+            stored_size=size,
+            orientation=read_orientation(exif),
+            working_bytes=max(size.pixels, *coded) * AVIF_PIXEL_BYTES,
+            exif=exif,
+            profile=rgb_profile(image.info.get("icc_profile") or b""),
+        )
+        return PillowSource(image, header)
 
 
 def open_heic(data: bytes) -> HeicSource:
@@ -87,4 +96,12 @@ def open_heic(data: bytes) -> HeicSource:
         file = pillow_heif.open_heif(io.BytesIO(data))
         size = ImageSize(*file.size)
         per_pixel = HEIC_PIXEL_BYTES[file.info.get("bit_depth", 8) > 8, file.has_alpha]
-        return HeicSource(file, Header("heic", size, UPRIGHT, size.pixels * per_pixel))
+        header = Header(
+            format="heic",
+            stored_size=size,
+            orientation=UPRIGHT,
+            working_bytes=size.pixels * per_pixel,
+            exif=(file.info.get("exif") or b"").removeprefix(EXIF_PREFIX),
+            profile=rgb_profile(file.info.get("icc_profile") or b""),
+        )
+        return HeicSource(file, header)

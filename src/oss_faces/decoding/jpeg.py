@@ -14,8 +14,10 @@ from PIL.JpegImagePlugin import JpegImageFile
 from simplejpeg._jpeg import decode_jpeg  # the package's own name hides its types from mypy
 
 from oss_faces.decoding.orientation import read_orientation
-from oss_faces.decoding.rendition import render_rgb
-from oss_faces.decoding.source import UPRIGHT, Header
+from oss_faces.decoding.profile import JPEG_PREFIX, joined_profile
+from oss_faces.decoding.quantization import estimate_quality
+from oss_faces.decoding.rendition import render_pixels
+from oss_faces.decoding.source import Header
 from oss_faces.decoding.translation import translated
 from oss_faces.errors import CorruptImage
 from oss_faces.values import ImageSize
@@ -26,6 +28,8 @@ EXIF_PREFIX: Final = b"Exif\0\0"
 START_OF_SCAN: Final = 0xDA
 END_OF_IMAGE: Final = 0xD9
 APP1: Final = 0xE1
+APP2: Final = 0xE2
+QUANTIZATION: Final = 0xDB
 FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 ROW_BY_ROW: Final = frozenset({0xC0, 0xC1, 0xC9})  # sequential, Huffman or arithmetic
 STANDALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
@@ -54,12 +58,12 @@ class JpegSource:
     frame: Frame
     header: Header
 
-    def render(self, factor: int) -> NDArray[np.uint8]:
+    def render(self, factor: int, *, keep_alpha: bool = False) -> NDArray[np.uint8]:  # noqa: ARG002  JPEG has none
         """Decode, scaled in the frequency domain by up to 8 and by averaging beyond."""
         scale = min(factor, SCALE_MAX)
         with translated("jpeg"):
             pixels = self._decode(scale)
-            return pixels if factor == scale else render_rgb(fromarray(pixels), factor // scale)
+            return pixels if factor == scale else render_pixels(fromarray(pixels), factor // scale)
 
     def _decode(self, scale: int) -> NDArray[np.uint8]:
         """Try the fast decoder, then the same with what is left of a damaged file, then the patient one."""
@@ -87,7 +91,7 @@ class JpegSource:
             # takes the rows that it has for the picture.
             image.tile = []
             is_whole = False
-        pixels = render_rgb(image, 1)
+        pixels = render_pixels(image, 1)
         return pixels if is_whole else _with_detail(pixels)
 
 
@@ -114,12 +118,16 @@ def open_jpeg(data: bytes) -> JpegSource:
         CorruptImage: there is no frame before the first scan.
     """
     frame: Frame | None = None
-    orientation, scan_components = UPRIGHT, 0
+    exif, profile_parts, quality, scan_components = b"", [], None, 0
     for marker, start, end in _segments(data):
         if marker in FRAMES and frame is None:
             frame = _read_frame(marker, data[start:end])
-        elif marker == APP1 and orientation == UPRIGHT and data.startswith(EXIF_PREFIX, start):
-            orientation = read_orientation(data[start + len(EXIF_PREFIX) : end])
+        elif marker == APP1 and not exif and data.startswith(EXIF_PREFIX, start):
+            exif = data[start + len(EXIF_PREFIX) : end]
+        elif marker == APP2 and data.startswith(JPEG_PREFIX, start):
+            profile_parts.append(data[start + len(JPEG_PREFIX) : end])
+        elif marker == QUANTIZATION and quality is None:
+            quality = estimate_quality(data[start:end])
         elif marker == START_OF_SCAN and start < end:
             scan_components = data[start]
     if frame is None:
@@ -130,9 +138,12 @@ def open_jpeg(data: bytes) -> JpegSource:
     header = Header(
         format="jpeg",
         stored_size=size,
-        orientation=orientation,
+        orientation=read_orientation(exif),
         working_bytes=0 if in_one_scan else int(size.pixels * frame.samples_per_pixel) * COEFFICIENT_BYTES,
         scans=1 if in_one_scan else data.count(bytes((0xFF, START_OF_SCAN))),
+        exif=exif,
+        profile=joined_profile(profile_parts) if frame.components < CMYK_COMPONENTS else b"",
+        quality=quality,
     )
     return JpegSource(data, frame, header)
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from oss_faces.decoding.rendition import render_rgb
+from oss_faces.decoding.rendition import render_pixels
 from oss_faces.decoding.source import Header
 from oss_faces.decoding.translation import translated
 
@@ -23,10 +23,10 @@ class PillowSource:
     image: Image.Image
     header: Header
 
-    def render(self, factor: int) -> NDArray[np.uint8]:
+    def render(self, factor: int, *, keep_alpha: bool = False) -> NDArray[np.uint8]:
         """Decode in full, then convert and reduce band by band."""
         with translated(self.header.format):
-            return render_rgb(self.image, factor)
+            return render_pixels(self.image, factor, keep_alpha=keep_alpha)
 
 
 def mode_bytes(image: Image.Image) -> int:

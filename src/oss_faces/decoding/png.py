@@ -8,7 +8,8 @@ from PIL.PngImagePlugin import PngImageFile
 
 from oss_faces.decoding.orientation import read_orientation
 from oss_faces.decoding.pillow_source import PillowSource, mode_bytes
-from oss_faces.decoding.source import UPRIGHT, Header
+from oss_faces.decoding.profile import unpacked_profile
+from oss_faces.decoding.source import Header
 from oss_faces.decoding.translation import translated
 from oss_faces.values import ImageSize
 
@@ -28,7 +29,7 @@ def open_png(data: bytes) -> PillowSource:
     Raises:
         CorruptImage: Pillow does not take the header.
     """
-    orientation = UPRIGHT
+    exif = packed_profile = b""
     kept = io.BytesIO()
     kept.write(MAGIC)
     view = memoryview(data)
@@ -36,11 +37,20 @@ def open_png(data: bytes) -> PillowSource:
         if kind in PICTURE_CHUNKS:
             kept.write(view[start:end])
         elif kind == b"eXIf":
-            orientation = read_orientation(data[start + 8 : end - 4])
+            exif = data[start + 8 : end - 4]
+        elif kind == b"iCCP" and not packed_profile:
+            packed_profile = data[start + 8 : end - 4]
     kept.seek(0)
     with translated("png"):
         image = PngImageFile(kept)
-        header = Header("png", ImageSize(*image.size), orientation, mode_bytes(image))
+        header = Header(
+            format="png",
+            stored_size=ImageSize(*image.size),
+            orientation=read_orientation(exif),
+            working_bytes=mode_bytes(image),
+            exif=exif,
+            profile=unpacked_profile(packed_profile),
+        )
     return PillowSource(image, header)
 
 

@@ -21,25 +21,38 @@ TRANSPARENCY: Final = "transparency"
 Converter = Callable[[Image.Image], Image.Image]
 
 
-def render_rgb(image: Image.Image, factor: int) -> NDArray[np.uint8]:
+def render_pixels(image: Image.Image, factor: int, *, keep_alpha: bool = False) -> NDArray[np.uint8]:
     """Convert to RGB and average blocks of `factor` x `factor` pixels.
 
+    Args:
+        keep_alpha: keep the transparency of a picture that has one, instead of laying it on the background.
+
     Returns:
-        (ceil(H / factor), ceil(W / factor), 3) uint8 RGB.
+        (ceil(H / factor), ceil(W / factor), 3) uint8 RGB, or (..., 4) RGBA.
     """
     image.load()
     width, height = image.size
-    pixels = np.empty((-(-height // factor), -(-width // factor), 3), np.uint8)
     convert = choose_converter(image)
+    is_layered = keep_alpha and convert is _on_background
+    if is_layered:
+        convert = _with_alpha
+    pixels = np.empty((-(-height // factor), -(-width // factor), 4 if is_layered else 3), np.uint8)
     rows = max(1, BAND_PIXELS // width // factor) * factor
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
         band = image if rows >= height else image.crop((0, top, width, bottom))
         rgb = convert(band)
         if factor > 1:
-            rgb = rgb.reduce(factor)
+            rgb = _reduce(rgb, factor)
         pixels[top // factor : top // factor + rgb.height] = np.asarray(rgb)
     return pixels
+
+
+def _reduce(band: Image.Image, factor: int) -> Image.Image:
+    """Average blocks; the colour of what is transparent has no part in it."""
+    if band.mode == "RGBA":
+        return band.convert("RGBa").reduce(factor).convert("RGBA")
+    return band.reduce(factor)
 
 
 def choose_converter(image: Image.Image) -> Converter:
@@ -65,6 +78,10 @@ def _on_background(band: Image.Image) -> Image.Image:
     background = Image.new("RGB", band.size, BACKGROUND)
     background.paste(opaque, mask=opaque)
     return background
+
+
+def _with_alpha(band: Image.Image) -> Image.Image:
+    return band.convert("RGBA")
 
 
 def _from_16_bit(band: Image.Image) -> Image.Image:

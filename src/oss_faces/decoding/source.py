@@ -22,6 +22,9 @@ class Header:
         frames: number of frames that count towards the pixel limit; 1 where only the first counts.
         scans: how often the decoder walks over the whole picture; more than 1 for progressive JPEG.
         working_bytes: memory in bytes that decoding takes at most, an estimate from above.
+        exif: EXIF block, a TIFF structure without any prefix; empty when there is none.
+        profile: ICC profile of the RGB pixels; empty when there is none.
+        quality: of a JPEG, 1 to 100, estimated from its tables; `None` for other formats.
     """
 
     format: str
@@ -30,6 +33,9 @@ class Header:
     working_bytes: int
     frames: int = 1
     scans: int = 1
+    exif: bytes = b""
+    profile: bytes = b""
+    quality: int | None = None
 
     @property
     def size(self) -> ImageSize:
@@ -45,11 +51,14 @@ class Source(Protocol):
     def header(self) -> Header:
         """Facts from the header."""
 
-    def render(self, factor: int) -> NDArray[np.uint8]:
+    def render(self, factor: int, *, keep_alpha: bool = False) -> NDArray[np.uint8]:
         """Decode the stored pixels, reduced by `factor` (a power of two).
 
+        Args:
+            keep_alpha: give RGBA for a picture with transparency, instead of laying it on the background.
+
         Returns:
-            (ceil(H / factor), ceil(W / factor), 3) uint8 RGB, as stored: the orientation is not applied.
+            (ceil(H / factor), ceil(W / factor), 3 or 4) uint8, as stored: the orientation is not applied.
 
         Raises:
             CorruptImage: the pixels cannot be decoded.

@@ -17,13 +17,14 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from oss_faces.decoding.orientation import ORIENTATION_TAG
 from oss_faces.decoding.pillow_source import PillowSource, mode_bytes
-from oss_faces.decoding.rendition import render_rgb
+from oss_faces.decoding.rendition import render_pixels
 from oss_faces.decoding.source import UPRIGHT, Header
 from oss_faces.decoding.tiff_directory import (
     BIG_MAGICS,
     CLASSIC_MAGICS,
     Entry,
     Layout,
+    first_directory,
     read_entries,
     with_directory,
 )
@@ -72,12 +73,12 @@ def is_tiff(data: bytes) -> bool:
 class TiffSource(PillowSource):
     """A TIFF file of which the first directory was read."""
 
-    def render(self, factor: int) -> NDArray[np.uint8]:
+    def render(self, factor: int, *, keep_alpha: bool = False) -> NDArray[np.uint8]:
         """Decode in full, then convert and reduce band by band."""
         with translated("tiff"):
             # Given a canvas, the plugin does not check the size by itself, which it does with a warning.
             self.image.im = Image.new(self.image.mode, self.image.size, None).im
-            return render_rgb(self.image, factor)
+            return render_pixels(self.image, factor, keep_alpha=keep_alpha)
 
 
 def open_tiff(data: bytes) -> TiffSource:
@@ -88,7 +89,7 @@ def open_tiff(data: bytes) -> TiffSource:
     """
     with translated("tiff"):
         layout = Layout.of(data)
-        entries = read_entries(data, layout, PIXEL_TAGS | {ORIENTATION_TAG})
+        entries = read_entries(data, layout, PIXEL_TAGS | {ORIENTATION_TAG}, first_directory(data, layout))
         for tag in SINGLE_VALUED & entries.keys():
             if entries[tag].count > 1:
                 entries[tag] = entries[tag].with_first_value(layout)
@@ -101,6 +102,7 @@ def open_tiff(data: bytes) -> TiffSource:
             stored_size=size,
             orientation=orientation if 1 <= orientation <= 8 else UPRIGHT,
             working_bytes=mode_bytes(image) + _strip_bytes(entries, layout, size) + len(data),
+            exif=data,
         )
     return TiffSource(image, header)
 

@@ -74,16 +74,24 @@ class Entry:
         return Entry(layout.entry.pack(tag, kind, 1, field), kind, 1, first)
 
 
-def read_entries(data: bytes, layout: Layout, tags: frozenset[int]) -> dict[int, Entry]:
-    """Read those entries of the first directory whose tag is wanted.
+def first_directory(data: bytes, layout: Layout) -> int:
+    """Place of the first directory.
+
+    Raises:
+        struct.error: the file ends within the header.
+    """
+    start: int = layout.offset.unpack_from(data, layout.first_offset_at)[0]
+    return start
+
+
+def read_entries(data: bytes, layout: Layout, tags: frozenset[int], start: int) -> dict[int, Entry]:
+    """Read those entries of the directory at `start` whose tag is wanted.
 
     One that is damaged is left out. Of two with the same tag the first counts, as libtiff has it.
 
     Raises:
         CorruptImage: there is no directory, or an entry has more values than any picture needs.
-        struct.error: the file ends within the header.
     """
-    (start,) = layout.offset.unpack_from(data, layout.first_offset_at)
     if start + layout.entry_count.size > len(data):
         raise CorruptImage(context={"format": "tiff", "reason": "no directory"})
     (count,) = layout.entry_count.unpack_from(data, start)

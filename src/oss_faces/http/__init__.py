@@ -5,6 +5,7 @@ from oss_faces.http.imm_routes import ImmFaceRoutes, ImmProjectRoutes, imm_handl
 from oss_faces.http.imm_service import ImmService
 from oss_faces.http.object_routes import ObjectRoutes
 from oss_faces.http.oss_service import OssService
+from oss_faces.http.picture_routes import PictureRoutes
 from oss_faces.http.routes import handlers
 from oss_faces.http.server import open_admin_socket, open_socket, serve, serving_admin, socket_name
 from oss_faces.http.settings import AdminSettings, ServerSettings
@@ -20,6 +21,7 @@ __all__ = [
     "ImmService",
     "ObjectRoutes",
     "OssService",
+    "PictureRoutes",
     "ServerSettings",
     "UploadRoutes",
     "handlers",

@@ -84,7 +84,8 @@ class ObjectRoutes:
 
     async def detect_faces(self, call: Call) -> Answer:
         """Answer GetObject with image/faces. Always the whole answer: a Range has no meaning here."""
-        want = requests.parse_detect(call.request, call.address)
+        want = requests.parse_process_request(call.request, call.query, call.address)
+        assert isinstance(want, requests.DetectFaces), "other operations have actions of their own"
         meta, result = await call.body.unless_gone(self.faces.detect_faces(call.principal, want))
         found = self.clock()
         body = figures.faces_body(result, meta.etag, self.rendering, self.new_request_id())

@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from oss_faces.http.bucket_routes import BucketRoutes
 from oss_faces.http.object_routes import ObjectRoutes
 from oss_faces.http.oss_service import Handler
+from oss_faces.http.picture_routes import PictureRoutes
 from oss_faces.http.upload_routes import UploadRoutes
 from oss_faces.protocol import Action
 
 
-def handlers(buckets: BucketRoutes, objects: ObjectRoutes, uploads: UploadRoutes) -> Mapping[Action, Handler]:
+def handlers(
+    buckets: BucketRoutes, objects: ObjectRoutes, uploads: UploadRoutes, pictures: PictureRoutes
+) -> Mapping[Action, Handler]:
     """Bind every action of the wire to its handler."""
     return {
         Action.LIST_BUCKETS: buckets.list_buckets,
@@ -39,4 +42,6 @@ def handlers(buckets: BucketRoutes, objects: ObjectRoutes, uploads: UploadRoutes
         Action.ABORT_UPLOAD: uploads.abort,
         Action.LIST_PARTS: uploads.list_parts,
         Action.LIST_UPLOADS: uploads.list_uploads,
+        Action.PROCESS_PICTURE: pictures.process_picture,
+        Action.PROCESS_OBJECT: pictures.process_object,
     }

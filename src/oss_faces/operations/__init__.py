@@ -2,6 +2,8 @@ from oss_faces.operations.bindings import Bindings
 from oss_faces.operations.buckets import Buckets
 from oss_faces.operations.detect_faces import FaceFinder
 from oss_faces.operations.objects import Objects, OpenedObject
+from oss_faces.operations.pictures import PictureEditor
+from oss_faces.operations.process_pictures import PictureProcessor
 from oss_faces.operations.projects import ProjectKeeper
 from oss_faces.operations.uploads import Uploads
 from oss_faces.operations.workers import Workers, WorkerSettings
@@ -12,6 +14,8 @@ __all__ = [
     "FaceFinder",
     "Objects",
     "OpenedObject",
+    "PictureEditor",
+    "PictureProcessor",
     "ProjectKeeper",
     "Uploads",
     "WorkerSettings",

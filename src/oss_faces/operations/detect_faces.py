@@ -9,6 +9,7 @@ from oss_faces.errors import ImageTooLarge, ObjectTooLarge
 from oss_faces.grants import Permission
 from oss_faces.operations import conditions, permission
 from oss_faces.operations.bindings import Bindings
+from oss_faces.operations.pictures import PictureEditor
 from oss_faces.operations.workers import Workers
 from oss_faces.pipeline import FacePipeline
 from oss_faces.request import DetectFaces
@@ -24,17 +25,23 @@ _NEEDED_BY_IMM: Final = (Permission.DETECT_IMAGE_FACES, Permission.GET_OBJECT)
 
 @dataclass(frozen=True, slots=True)
 class FaceFinder:
-    """Everything that finding faces in stored pictures needs; `clock` is monotonic seconds, for the stage timings."""
+    """Everything that finding faces in stored pictures needs.
+
+    Attributes:
+        editor: carries out what a process string has before `faces`.
+        clock: monotonic seconds, for the stage timings.
+    """
 
     objects: ObjectReader
     pipeline: FacePipeline
     workers: Workers
     source_bytes_max: int
     bindings: Bindings
+    editor: PictureEditor
     clock: Callable[[], float] = time.perf_counter
 
     async def detect_faces(self, principal: Principal, want: DetectFaces) -> tuple[ObjectMeta, FaceResult]:
-        """Analyse a stored picture.
+        """Analyse a stored picture, or what a chain of edits makes of it.
 
         Raises:
             AccessDenied: the caller is anonymous, or lacks one of the three grants; no ACL changes that.
@@ -49,7 +56,10 @@ class FaceFinder:
             permission.require(principal, needed, bucket, key)
         await self.bindings.require_attached(bucket)
         conditions.check(want.conditions, await self.objects.head(bucket, key))
-        return await self._analyse(bucket, key)
+        pipeline = self.pipeline
+        if want.edits:
+            pipeline = replace(pipeline, decode=self.editor.faces_decoder(want.edits))
+        return await self._analyse(bucket, key, pipeline)
 
     async def detect_image_faces(self, principal: Principal, want: DetectImageFaces) -> tuple[ObjectMeta, FaceResult]:
         """Analyse a stored picture for IMM, which needs a project and no attached bucket.
@@ -63,9 +73,9 @@ class FaceFinder:
             permission.require(principal, needed, bucket, key)
         await self.bindings.require_project(want.project)
         await self.objects.head(bucket, key)
-        return await self._analyse(bucket, key)
+        return await self._analyse(bucket, key, self.pipeline)
 
-    async def _analyse(self, bucket: str, key: str) -> tuple[ObjectMeta, FaceResult]:
+    async def _analyse(self, bucket: str, key: str, pipeline: FacePipeline) -> tuple[ObjectMeta, FaceResult]:
         asked = self.clock()
         async with self.workers.place() as place:
             admitted = self.clock()
@@ -74,5 +84,5 @@ class FaceFinder:
             except ObjectTooLarge as exc:
                 raise ImageTooLarge from exc
             before = {"queue": (admitted - asked) * 1e3, "read": (self.clock() - admitted) * 1e3}
-            result = await place.run(lambda: self.pipeline.find_faces(content))
+            result = await place.run(lambda: pipeline.find_faces(content))
         return meta, replace(result, stage_ms={**before, **result.stage_ms})

@@ -6,7 +6,15 @@ from oss_faces.protocol.claims import Claim, Secret, SigningSettings
 from oss_faces.protocol.encoding import Query, parse_query
 from oss_faces.protocol.imm_actions import ImmAction, resolve_imm_action
 from oss_faces.protocol.imm_claims import ImmClaim, is_imm_request
-from oss_faces.protocol.process import ProcessChain, ProcessStep, parse_process, resolve_process
+from oss_faces.protocol.picture_steps import Edit
+from oss_faces.protocol.process import (
+    Outcome,
+    PictureProcess,
+    SaveTarget,
+    parse_process,
+    resolve_process,
+    resolve_saving,
+)
 from oss_faces.protocol.signing import read_claim, verify
 from oss_faces.protocol.signing_imm import read_imm_claim, verify_imm
 
@@ -14,11 +22,13 @@ __all__ = [
     "Action",
     "AddressingSettings",
     "Claim",
+    "Edit",
     "ImmAction",
     "ImmClaim",
-    "ProcessChain",
-    "ProcessStep",
+    "Outcome",
+    "PictureProcess",
     "Query",
+    "SaveTarget",
     "Secret",
     "SigningSettings",
     "candidates",
@@ -31,6 +41,7 @@ __all__ = [
     "resolve_action",
     "resolve_imm_action",
     "resolve_process",
+    "resolve_saving",
     "verify",
     "verify_imm",
 ]

@@ -13,7 +13,7 @@ from typing import Final
 
 from oss_faces.errors import InvalidArgument, MethodNotAllowed, NotImplementedOnServer
 from oss_faces.protocol.encoding import Query, parse_query
-from oss_faces.protocol.process import resolve_process
+from oss_faces.protocol.process import Outcome, resolve_process
 from oss_faces.values import Address, WireRequest
 
 
@@ -47,6 +47,8 @@ class Action(enum.Enum):
     LIST_PARTS = "ListParts"
     LIST_UPLOADS = "ListMultipartUploads"
     DETECT_FACES = "ProcessImage"
+    PROCESS_PICTURE = "GetObject with a picture operation"
+    PROCESS_OBJECT = "ProcessObject"
 
 
 class Level(enum.Enum):
@@ -91,7 +93,8 @@ _RULES: Final = (
     _Rule(Level.BUCKET, "DELETE", "", Action.DELETE_BUCKET),
     _Rule(Level.BUCKET, "POST", "delete", Action.DELETE_OBJECTS, frozenset({"encoding-type"})),
     _Rule(Level.OBJECT, "GET", "", Action.GET_OBJECT),
-    _Rule(Level.OBJECT, "GET", "x-oss-process", Action.DETECT_FACES),
+    _Rule(Level.OBJECT, "GET", "x-oss-process", Action.PROCESS_PICTURE),
+    _Rule(Level.OBJECT, "POST", "x-oss-process", Action.PROCESS_OBJECT),
     _Rule(Level.OBJECT, "GET", "acl", Action.GET_OBJECT_ACL),
     _Rule(Level.OBJECT, "PUT", "acl", Action.PUT_OBJECT_ACL),
     _Rule(Level.OBJECT, "HEAD", "", Action.HEAD_OBJECT),
@@ -177,8 +180,6 @@ def _refuse_what_is_not_served(request: WireRequest, level: Level, names: frozen
         raise InvalidArgument("Asynchronous processing is not supported.")
     if not names.isdisjoint(_NOT_SERVED - _SELECTORS[level]):
         raise NotImplementedOnServer
-    if request.method == "POST" and level is Level.OBJECT and "x-oss-process" in names:
-        raise NotImplementedOnServer("Saving a processed picture is not supported.")
     if request.method == "POST" and level is Level.BUCKET and "delete" not in names:
         raise NotImplementedOnServer("Uploads by HTML form are not supported.")
 
@@ -197,6 +198,7 @@ def _refined(action: Action, request: WireRequest, query: Query) -> Action:
         return Action.UPLOAD_PART_COPY
     if action is Action.LIST_OBJECTS_V2 and query.get("list-type") != "2":
         raise InvalidArgument("list-type must be 2.")
-    if action is Action.DETECT_FACES:
-        resolve_process(query.get("x-oss-process") or "")
+    if action is Action.PROCESS_PICTURE:
+        process = resolve_process(query.get("x-oss-process") or "")
+        return Action.DETECT_FACES if process.outcome is Outcome.FACES else action
     return action

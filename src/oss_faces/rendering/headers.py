@@ -10,6 +10,7 @@ from oss_faces.values import ObjectMeta, ObjectType, Part
 
 XML_TYPE: Final = "application/xml"
 FACES_TYPE: Final = "application/json;charset=utf-8"
+JSON_TYPE: Final = "application/json"
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -49,6 +50,11 @@ def faces_headers(meta: ObjectMeta, body: bytes, data_location: str) -> Headers:
         ("x-oss-data-location", data_location),
         *checksum_headers(crc64.xz(body)),
     )
+
+
+def processed_headers(meta: ObjectMeta, body: bytes, content_type: str) -> Headers:
+    """Headers of what was made of a stored picture: again the checksum is that of the bytes that are sent."""
+    return (("Content-Type", content_type), *_identity(meta), *checksum_headers(crc64.xz(body)))
 
 
 def checksum_headers(checksum: int | None) -> Headers:

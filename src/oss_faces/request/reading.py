@@ -1,4 +1,4 @@
-"""GetObject and HeadObject: conditions, ranges, header overrides, and the wish for faces."""
+"""GetObject and HeadObject: conditions, ranges, header overrides."""
 
 import re
 from collections.abc import Mapping
@@ -66,14 +66,6 @@ class ReadObject:
     overrides: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class DetectFaces:
-    """GetObject with `x-oss-process=image/faces`. A range has no meaning for a computed answer and is ignored."""
-
-    address: Address
-    conditions: Conditions
-
-
 def parse_read(request: WireRequest, query: Query, address: Address) -> ReadObject:
     """Read GetObject or HeadObject."""
     return ReadObject(
@@ -88,11 +80,6 @@ def parse_read(request: WireRequest, query: Query, address: Address) -> ReadObje
 def _as_header(text: str) -> str:
     """Header values are bytes in latin-1 text everywhere; a value out of the query is UTF-8 until here."""
     return text.encode("utf-8", "surrogateescape").decode("latin-1")
-
-
-def parse_detect(request: WireRequest, address: Address) -> DetectFaces:
-    """Read a GetObject that asks for faces."""
-    return DetectFaces(check_object(address), parse_conditions(request))
 
 
 def parse_conditions(request: WireRequest, prefix: str = "") -> Conditions:

@@ -4,8 +4,9 @@ import threading
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from oss_faces.decoding import DecodingSettings, decode, inspect
+from oss_faces.decoding import DecodingSettings, decode, inspect, open_picture
 from oss_faces.errors import CorruptImage, ImageTooLarge, UnsupportedFormat
 from oss_faces.values import ImageSize
 from tests.unit.decoding import pictures
@@ -138,3 +139,32 @@ def test_the_error_for_the_client_names_no_library():
     assert caught.value.message == CorruptImage.default_message
     assert caught.value.context["format"] == "bmp"
     assert caught.value.__cause__ is not None
+
+
+@pytest.mark.parametrize("format_name", ["PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIC"])
+@pytest.mark.parametrize("factor", [1, 2])
+def test_transparency_can_be_kept(format_name, factor):
+    """An editor gets the transparency of a picture; the search for faces gets it on the background."""
+    image = pictures.corners().convert("RGBA")
+    image.paste((0, 0, 0, 0), (0, 0, 32, 24))
+    options = {"lossless": True} if format_name == "WEBP" else {}
+    source = open_picture(pictures.save(image, format_name, **options), DecodingSettings())
+    pixels = source.render(factor, keep_alpha=True)
+    assert pixels.shape == (48 // factor, 64 // factor, 4)
+    assert pixels[5, 5, 3] <= 2
+    assert pixels[-5, -5] == pytest.approx([*pictures.WHITE, 255], abs=12)
+
+
+@pytest.mark.parametrize("format_name", ["JPEG", "PNG", "BMP"])
+def test_opaque_picture_has_no_alpha(format_name):
+    """Nothing is added to a picture without transparency."""
+    source = open_picture(pictures.save(pictures.corners(), format_name), DecodingSettings())
+    assert source.render(1, keep_alpha=True).shape == (48, 64, 3)
+
+
+def test_colour_of_what_is_transparent_does_not_bleed():
+    """Averaging a visible and an invisible pixel gives the colour of the visible one."""
+    image = Image.new("RGBA", (2, 1), (200, 100, 50, 255))
+    image.putpixel((1, 0), (0, 255, 0, 0))
+    source = open_picture(pictures.save(image, "PNG"), DecodingSettings())
+    assert source.render(2, keep_alpha=True)[0, 0] == pytest.approx([200, 100, 50, 128], abs=2)

@@ -9,6 +9,7 @@ import structlog
 
 from oss_faces.access import AccessKey, Authenticator, ImmAuthenticator, MemoryKeyRing, MemoryNonces
 from oss_faces.analysis import FixedAnalyser
+from oss_faces.decoding import DecodingSettings
 from oss_faces.detection import FixedDetector
 from oss_faces.grants import EVERYTHING
 from oss_faces.http import (
@@ -19,12 +20,25 @@ from oss_faces.http import (
     ImmService,
     ObjectRoutes,
     OssService,
+    PictureRoutes,
     UploadRoutes,
     handlers,
     imm_handlers,
 )
+from oss_faces.imaging import ImagingSettings
 from oss_faces.metering import MemoryUsageStore, Meter, MeteringSettings, ServerMetrics
-from oss_faces.operations import Bindings, Buckets, FaceFinder, Objects, ProjectKeeper, Uploads, Workers, WorkerSettings
+from oss_faces.operations import (
+    Bindings,
+    Buckets,
+    FaceFinder,
+    Objects,
+    PictureEditor,
+    PictureProcessor,
+    ProjectKeeper,
+    Uploads,
+    Workers,
+    WorkerSettings,
+)
 from oss_faces.pipeline import FacePipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.protocol import AddressingSettings, Secret, SigningSettings
@@ -84,12 +98,14 @@ def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore) -> 
     pipeline = FacePipeline(decode, FixedDetector(found), analyser, ("finder@1", "describer@1"))
     identity = Identity(REGION, "4711", "127.0.0.1:9000")
     objects = Objects(store)
+    editor = PictureEditor(DecodingSettings(size_bytes_max=100_000), ImagingSettings())
     projects = MemoryProjects(ImmSettings(), now)
-    faces = FaceFinder(store, pipeline, workers, 1000, Bindings(projects, ImmSettings()))
+    faces = FaceFinder(store, pipeline, workers, 1000, Bindings(projects, ImmSettings()), editor)
     routes = handlers(
         BucketRoutes(Buckets(store, "4711"), objects, identity),
         ObjectRoutes(objects, faces, identity, RenderingSettings(), lambda: BODY_ID),
         UploadRoutes(Uploads(store, store), identity),
+        PictureRoutes(PictureProcessor(objects, editor, workers)),
     )
     imm_routes = imm_handlers(
         ImmFaceRoutes(faces, RenderingSettings()), ImmProjectRoutes(ProjectKeeper(projects, store), "4711")

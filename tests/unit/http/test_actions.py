@@ -11,6 +11,7 @@ from oss2.http import Request
 from oss2.models import BatchDeleteObjectVersion, BatchDeleteObjectVersionList
 
 from oss_faces.protocol import Action
+from tests.unit.decoding import pictures
 from tests.unit.http.in_process import (
     BODY_ID,
     ENDPOINT,
@@ -25,6 +26,7 @@ from tests.unit.http.in_process import (
     InProcess,
 )
 
+SMALL_PNG = pictures.save(pictures.corners(), "PNG")
 Connect = Callable[..., oss2.Bucket]
 
 
@@ -61,8 +63,13 @@ def test_every_action_of_an_sdk_is_answered(session: InProcess, connect: Connect
     assert photos.list_objects_v2(delimiter="/").prefix_list == ["dir/"]
     assert json.loads(photos.get_object("a", process="image/faces").read())["Figures"]
     write_in_pieces(photos)
+    photos.put_object("c.png", SMALL_PNG)
+    assert json.loads(photos.get_object("c.png", process="image/info").read())["ImageWidth"] == {"value": "64"}
+    photos.process_object("c.png", "image/resize,w_8|sys/saveas,o_ZC5wbmc")
+    assert photos.get_object("d.png").read() == photos.get_object("c.png", process="image/resize,w_8").read()
     photos.delete_object("a")
-    assert photos.batch_delete_objects(["dir/b", "c"]).deleted_keys == ["dir/b", "c"]
+    keys = ["dir/b", "c", "c.png", "d.png", "absent"]
+    assert photos.batch_delete_objects(keys).deleted_keys == keys
     photos.delete_bucket()
     done = [line for line in log if line["event"] == "request"]
     assert {line["action"] for line in done} == {action.name.lower() for action in Action}

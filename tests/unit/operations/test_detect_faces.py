@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from oss_faces.analysis import FixedAnalyser
+from oss_faces.decoding import DecodingSettings
 from oss_faces.detection import FixedDetector
 from oss_faces.errors import (
     AccessDenied,
@@ -20,8 +21,9 @@ from oss_faces.errors import (
     PreconditionFailed,
 )
 from oss_faces.grants import EVERYTHING
+from oss_faces.imaging import ImagingSettings
 from oss_faces.imm_errors import ResourceNotFound
-from oss_faces.operations import Bindings, FaceFinder, Workers, WorkerSettings
+from oss_faces.operations import Bindings, FaceFinder, PictureEditor, Workers, WorkerSettings
 from oss_faces.pipeline import FacePipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.request import Conditions, DetectFaces
@@ -34,6 +36,7 @@ pytestmark = pytest.mark.anyio
 
 KEY = Principal("key", EVERYTHING)
 BINDINGS = Bindings(MemoryProjects(ImmSettings(), lambda: NOON), ImmSettings())
+EDITOR = PictureEditor(DecodingSettings(size_bytes_max=100), ImagingSettings())
 FOUND = Detections(
     np.array([[1, 1, 3, 3], [2, 2, 8, 8]], np.float32),
     np.array([0.9, 0.8], np.float32),
@@ -58,7 +61,9 @@ async def workers() -> AsyncIterator[Workers]:
 @pytest.fixture
 async def finder(shelf: MemoryStore, workers: Workers) -> FaceFinder:
     analyser = FixedAnalyser({"gender": Label("female", 0.9)})
-    return FaceFinder(shelf, FacePipeline(decode, FixedDetector(FOUND), analyser, ("m@1",)), workers, 100, BINDINGS)
+    return FaceFinder(
+        shelf, FacePipeline(decode, FixedDetector(FOUND), analyser, ("m@1",)), workers, 100, BINDINGS, EDITOR
+    )
 
 
 def want(key: str = "default", bucket: str = "private", conditions: Conditions | None = None) -> DetectFaces:

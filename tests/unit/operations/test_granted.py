@@ -6,31 +6,49 @@ import numpy as np
 import pytest
 
 from oss_faces.analysis import FixedAnalyser
+from oss_faces.decoding import DecodingSettings
 from oss_faces.detection import FixedDetector
 from oss_faces.errors import AccessDenied, NoSuchKey
 from oss_faces.grants import ANY, Grant, Permission, Rights
-from oss_faces.operations import Bindings, Buckets, FaceFinder, Objects, Workers, WorkerSettings
+from oss_faces.imaging import ImagingSettings
+from oss_faces.operations import (
+    Bindings,
+    Buckets,
+    FaceFinder,
+    Objects,
+    PictureEditor,
+    PictureProcessor,
+    Workers,
+    WorkerSettings,
+)
 from oss_faces.operations.permission import require
 from oss_faces.pipeline import FacePipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
+from oss_faces.protocol.picture_steps import Rotate
 from oss_faces.request import (
     Conditions,
     CopyObject,
     DeleteObjects,
+    DescribePicture,
     DetectFaces,
+    EditPicture,
     ListBuckets,
     ListObjects,
     PutBucket,
     ReadObject,
+    SavePicture,
     WriteObject,
 )
 from oss_faces.request.imm import DetectImageFaces
 from oss_faces.storage import MemoryStore
 from oss_faces.values import Acl, Address, Detections, Image, ImageSize, ObjectHeaders, Principal
+from tests.unit.decoding import pictures
 from tests.unit.operations.conftest import NOON, pieces
 
 pytestmark = pytest.mark.anyio
 
+EDITOR = PictureEditor(DecodingSettings(), ImagingSettings())
+PICTURE = pictures.save(pictures.corners(), "PNG")
 BUCKET, KEY, OTHER = "private", "2024/a.jpg", "2025/a.jpg"
 NONE = Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros((0, 5, 2), np.float32))
 
@@ -47,13 +65,14 @@ class Services:
             ("m@1",),
         )
         bindings = Bindings(MemoryProjects(ImmSettings(), lambda: NOON), ImmSettings())
-        self.faces = FaceFinder(store, pipeline, workers, 100, bindings)
+        self.faces = FaceFinder(store, pipeline, workers, 1000, bindings, EDITOR)
+        self.pictures = PictureProcessor(self.objects, EDITOR, workers)
 
 
 @pytest.fixture
 async def services(shelf) -> AsyncIterator[Services]:
     for key in (KEY, OTHER):
-        await shelf.add(BUCKET, key)
+        await shelf.add(BUCKET, key, PICTURE)
     workers = Workers(WorkerSettings(running=1, waiting=0))
     yield Services(shelf, workers)
     workers.close()
@@ -111,6 +130,23 @@ ON_OBJECTS: dict[str, tuple[Call, set[Permission]]] = {
     ),
 }
 
+ON_PICTURES: dict[str, tuple[Call, set[Permission]]] = {
+    "image/info": (
+        lambda on, who, key: on.pictures.describe(who, DescribePicture(read(key))),
+        {Permission.GET_OBJECT},
+    ),
+    "image/rotate": (
+        lambda on, who, key: on.pictures.edit(who, EditPicture(read(key), (Rotate(90),))),
+        {Permission.GET_OBJECT},
+    ),
+    "ProcessObject": (
+        lambda on, who, key: on.pictures.save(
+            who, SavePicture(read(key), (Rotate(90),), Address(BUCKET, f"{key}-turned"))
+        ),
+        {Permission.GET_OBJECT, Permission.POST_PROCESS_TASK, Permission.PUT_OBJECT},
+    ),
+}
+
 ON_BUCKETS: dict[str, tuple[Call, Permission]] = {
     "PutBucket": (lambda on, who, name: on.buckets.put(who, PutBucket(name, None)), Permission.PUT_BUCKET),
     "GetBucketInfo": (
@@ -152,7 +188,7 @@ async def missing(call: Awaitable[object]) -> str:
     return ""
 
 
-@pytest.mark.parametrize(("call", "needed"), ON_OBJECTS.values(), ids=ON_OBJECTS)
+@pytest.mark.parametrize(("call", "needed"), (ON_OBJECTS | ON_PICTURES).values(), ids=ON_OBJECTS | ON_PICTURES)
 async def test_an_object_operation_needs_its_permissions(
     call: Call, needed: set[Permission], services: Services
 ) -> None:

@@ -61,11 +61,12 @@ def test_garbage_is_read_or_is_the_callers_fault(
     address = Address("bucket", key)
     calls: list[Callable[[], Any]] = [
         lambda: requests.parse_read(request, query, address),
-        lambda: requests.parse_detect(request, address),
+        lambda: requests.parse_process_request(request, query, address),
         lambda: requests.parse_write(request, address),
         lambda: requests.parse_copy(request, address),
         lambda: requests.parse_delete_objects(request, query, "bucket", body),
         lambda: requests.parse_delete_objects(request, query, "bucket", b"<Delete>" + body + b"</Delete>"),
+        lambda: requests.parse_save(request, address, body),
         lambda: requests.check_content_md5(request, body),
         lambda: requests.parse_put_bucket(request, "bucket", body),
         lambda: requests.parse_list_buckets(query),

@@ -17,6 +17,8 @@ from oss_faces.request import Conditions, WantedRange
 from oss_faces.values import Address
 from tests.unit.request.wires import ADDRESS, wire
 
+FACES = Query((("x-oss-process", "image/faces"),))
+
 NOON = datetime(2015, 12, 5, 11, 10, 29, tzinfo=UTC)
 NOON_TEXT = "Sat, 05 Dec 2015 11:10:29 GMT"
 
@@ -177,14 +179,14 @@ def test_override_goes_out_with_the_bytes_that_came_in() -> None:
 
 def test_faces_ignore_a_range() -> None:
     """A computed answer has no parts: only address and conditions are read."""
-    want = requests.parse_detect(wire(range="bytes=0-1", if_none_match="*"), ADDRESS)
+    want = requests.parse_process_request(wire(range="bytes=0-1", if_none_match="*"), FACES, ADDRESS)
     assert want == requests.DetectFaces(ADDRESS, Conditions(if_none_match=("*",)))
 
 
 @pytest.mark.parametrize("key", ["k", "k" * 1023, "\u4eba" * 341, "/", "..", "a//b", " ", "\n", "a\\b"])
 def test_key_that_oss_allows_is_taken(key: str) -> None:
     """A key is any UTF-8 text of 1 to 1,023 bytes."""
-    assert requests.parse_detect(wire(), Address("bucket", key)).address.key == key
+    assert requests.parse_process_request(wire(), FACES, Address("bucket", key)).address.key == key
 
 
 @pytest.mark.parametrize("key", ["", "k" * 1024, "\u4eba" * 342, "\\k", "\udcff"])
@@ -193,7 +195,7 @@ def test_key_that_oss_refuses_is_refused(key: str) -> None:
     address = Address("bucket", key)
     calls: list[Callable[[], Any]] = [
         lambda: requests.parse_read(wire(), Query(), address),
-        lambda: requests.parse_detect(wire(), address),
+        lambda: requests.parse_process_request(wire(), FACES, address),
         lambda: requests.parse_write(wire(), address),
         lambda: requests.parse_copy(wire(x_oss_copy_source="/bucket/k"), address),
     ]
