@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the evaluations; return 1 when a figure is worse than its baseline by more than its noise."""
     options = _parser().parse_args(arguments)
     sets = SetFolder(options.data, frozenset(filter(None, options.sets.split(","))), options.quick)
-    task = Task(sets, read_settings(None, os.environ, {}), build_pipeline, build_embedder, options.out)
+    task = Task(sets, read_settings(None, os.environ, {}), build_pipeline, build_embedder, options.out, options.threads)
     rows: list[Row] = []
     for name in options.reports.split(","):
         report = EVALUATIONS[name](task)
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sets", default="", help="names of sets, with commas; default: all that are there")
     parser.add_argument("--reports", default=",".join(EVALUATIONS), help="which reports, with commas")
     parser.add_argument("--quick", action="store_true", help="a small fixed sample of every set")
+    parser.add_argument("--threads", type=int, default=1, help="pictures looked at side by side")
     parser.add_argument("--baseline", type=Path, help="stored figures to compare with")
     parser.add_argument("--write-baseline", type=Path, help="store the figures of this run")
     return parser

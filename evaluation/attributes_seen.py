@@ -69,8 +69,7 @@ class Gallery:
     def look(self, plan: Plan) -> list[Seen]:
         """Run the pipeline on every picture of a set that is about one face; the largest found is taken."""
         seen = []
-        for row in self._pictures(plan):
-            faces = self._pipeline.find_faces(row["image"]).faces
+        for row, faces in self._pictures(plan):
             groups = {column: str(row[column]) for column in plan.groups}
             seen.append(Seen(str(row["id"]), labels_of(plan.name, row), faces[0] if faces else None, groups, row))
         self.seen[plan.name] = seen
@@ -79,15 +78,15 @@ class Gallery:
     def look_at_crowd(self, plan: Plan) -> list[Seen]:
         """The same for pictures with many labelled boxes: each box is one face, found or missed."""
         seen: list[Seen] = []
-        for row in self._pictures(plan):
-            faces = self._pipeline.find_faces(row["image"]).faces
+        for row, faces in self._pictures(plan):
             seen.extend(_match(str(row["id"]), row["boxes"], faces))
         self.seen[plan.name] = seen
         return seen
 
-    def _pictures(self, plan: Plan) -> Iterator[dict[str, Any]]:
+    def _pictures(self, plan: Plan) -> Iterator[tuple[Mapping[str, Any], tuple[Face, ...]]]:
         columns = ("image", *plan.columns, *plan.groups)
-        return self._task.pictures(plan.name, columns, quick_limit=QUICK_PICTURES, split=plan.split)
+        rows = self._task.pictures(plan.name, columns, quick_limit=QUICK_PICTURES, split=plan.split)
+        return self._task.each(rows, lambda row: self._pipeline.find_faces(row["image"]).faces)
 
 
 def _match(picture: str, boxes: Sequence[Mapping[str, Any]], faces: Sequence[Face]) -> Iterator[Seen]:

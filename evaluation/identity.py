@@ -82,7 +82,9 @@ def evaluate_identity(task: Task) -> list[Row]:
         matched = (genuine.distance < threshold).astype(float)
         rows.append(_by_person(f"true_match[false_match={rate:g}]", matched, genuine, known))
         # Not a figure of merit: the distance that a caller would choose.
-        rows.append(Row(WHAT, PAIRS, f"distance[false_match={rate:g}]", threshold, np.nan, np.nan, len(strangers), "1"))
+        rows.append(
+            Row(WHAT, PAIRS, f"distance[false_match={rate:g}]", threshold, np.nan, np.nan, len(strangers), "distance")
+        )
     return [*rows, *_similarity_rows(genuine, strangers, known), *_quality_rows(genuine, strangers, known)]
 
 
@@ -90,16 +92,22 @@ def _look(task: Task, wanted: set[str]) -> Known:
     pipeline, embedder = task.build(task.settings), task.build_embedder(task.settings)
     place: dict[str, int] = {}
     vectors, quality, identity = [], [], []
-    for row in task.pictures(IMAGES, ["image", "identity"]):
-        if str(row["id"]) not in wanted:
-            continue
+
+    def work(row: dict[str, Any]) -> tuple[Array, float]:
+        """Vector and quality of the largest face, which is the one that is meant, as in a request."""
         image = pipeline.decode(row["image"])
         faces = pipeline.analyser.analyse(image, pipeline.detector.detect(image))
+        if not faces:
+            return np.full(VECTOR_SIZE, np.nan), np.nan
+        told = faces[0].quality
+        return embedder.embed(image, faces[0].landmarks[None])[0], np.nan if told is None else told
+
+    rows = (row for row in task.pictures(IMAGES, ["image", "identity"]) if str(row["id"]) in wanted)
+    for row, (vector, told) in task.each(rows, work):
         place[str(row["id"])] = len(place)
         identity.append(str(row["identity"]))
-        # The largest face is meant, as in a request.
-        vectors.append(embedder.embed(image, faces[0].landmarks[None])[0] if faces else np.full(VECTOR_SIZE, np.nan))
-        quality.append(faces[0].quality if faces and faces[0].quality is not None else np.nan)
+        vectors.append(vector)
+        quality.append(told)
     return Known(place, np.stack(vectors), np.array(quality, float), np.array(identity))
 
 

@@ -1,7 +1,9 @@
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
@@ -9,6 +11,9 @@ from evaluation.sets import SetFolder
 from oss_faces.config import Settings
 from oss_faces.pipeline import FacePipeline
 from oss_faces.recognition import Embedder
+
+Row = dict[str, Any]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Task:
         build: makes the pipeline of some settings; with other settings it makes a variant of it.
         build_embedder: makes what turns faces into vectors.
         out: folder for plots.
+        threads: pictures looked at side by side.
     """
 
     sets: SetFolder
@@ -28,6 +34,7 @@ class Task:
     build: Callable[[Settings], FacePipeline]
     build_embedder: Callable[[Settings], Embedder]
     out: Path
+    threads: int = 1
 
     def pictures(
         self,
@@ -43,3 +50,15 @@ class Task:
         total = self.sets.count(name, most, split=split)
         rows = self.sets.rows(name, columns, most, split=split)
         yield from tqdm(rows, name, total, unit="picture", mininterval=1.0)
+
+    def each(self, rows: Iterable[Row], work: Callable[[Row], Result]) -> Iterator[tuple[Row, Result]]:
+        """Work on rows in as many threads as the task says; rows keep their order, and few of them are held."""
+        waiting: deque[tuple[Row, Future[Result]]] = deque()
+        with ThreadPoolExecutor(self.threads) as pool:
+            for row in rows:
+                waiting.append((row, pool.submit(work, row)))
+                if len(waiting) > 2 * self.threads:
+                    first, future = waiting.popleft()
+                    yield first, future.result()
+            for row, future in waiting:
+                yield row, future.result()

@@ -5,12 +5,16 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from evaluation.attributes_labels import LABELS
+
 torch = pytest.importorskip("torch", reason="needs the train extra")
 
 from training.augmentation import Batch, augment, sharpness_of  # noqa: E402  after the check for torch
+from training.cache import Faces, draw, epoch_size  # noqa: E402
+from training.loop import start  # noqa: E402
 from training.losses import expected_age, losses_of  # noqa: E402
 from training.network import AUXILIARY_HEADS, DETAIL_HEADS, HEADS, AttributeNetwork  # noqa: E402
-from training.settings import CACHE_SIDE  # noqa: E402
+from training.settings import BOOSTS, CACHE_SIDE, SOURCES, TrainingSettings  # noqa: E402
 
 
 def unknown(count: int) -> dict[str, "torch.Tensor"]:
@@ -81,12 +85,13 @@ def test_sharpness_falls_with_every_harm() -> None:
         assert (ladder.diff() < 0).all()
 
 
-def batch(count: int) -> Batch:
+def batch(count: int, shrunk: float = 0.0) -> Batch:
     random = np.random.default_rng(0)
     crops = torch.from_numpy(random.integers(0, 256, (count, CACHE_SIDE, CACHE_SIDE, 3), np.uint8))
     frame = torch.tensor([[100.0, 100.0, 120.0, 0.1, 200.0, 200.0]]).repeat(count, 1)
     points = torch.from_numpy(random.uniform(-0.5, 0.5, (count, 68, 2)).astype(np.float32))
-    return Batch(crops, frame, torch.tensor([[5.0, 20.0, -10.0]]).repeat(count, 1), points)
+    pose = torch.tensor([[5.0, 20.0, -10.0]]).repeat(count, 1)
+    return Batch(crops, frame, pose, points, torch.full((count,), shrunk))
 
 
 def test_augmentation_repeats_with_its_seed() -> None:
@@ -94,6 +99,46 @@ def test_augmentation_repeats_with_its_seed() -> None:
     made = [augment(batch(16), torch.Generator().manual_seed(seed)).crops for seed in (1, 1, 2)]
     assert torch.equal(made[0], made[1])
     assert not torch.equal(made[0], made[2])
+
+
+def test_faces_of_crowds_are_shrunk_however_little_is_harmed() -> None:
+    """Without harm every face stays as it is; those of a set that is always shrunk lose sharpness."""
+    plain, small = (
+        augment(batch(32, shrunk), torch.Generator().manual_seed(0), harm=0.0).sharpness for shrunk in (0.0, 1.0)
+    )
+    assert (plain == 1).all()
+    assert (small < 1).all()
+
+
+def test_run_starts_from_the_averaged_weights_of_an_earlier_one(tmp_path) -> None:
+    """Both the learning and the averaged network begin there; a checkpoint of the run itself goes before."""
+    settings = TrainingSettings()
+    earlier = start(settings, tmp_path / "none.pt")
+    with torch.no_grad():
+        earlier.averaged.heads["gender"].bias.fill_(7.0)
+    earlier.save(tmp_path / "earlier.pt")
+    state = start(settings, tmp_path / "own.pt", tmp_path / "earlier.pt")
+    assert float(state.network.heads["gender"].bias.detach()) == 7.0
+    assert float(state.averaged.heads["gender"].bias.detach()) == 7.0
+    assert state.step == 0
+    state.step = 5
+    state.save(tmp_path / "own.pt")
+    assert start(settings, tmp_path / "own.pt", tmp_path / "earlier.pt").step == 5
+
+
+def test_rare_faces_are_drawn_more_often() -> None:
+    """A face with sunglasses counts in the size of an epoch as often as its boost says."""
+    labels = np.full((2, len(LABELS)), np.nan, np.float32)
+    labels[1, LABELS.index("glasses")] = 2.0
+    nothing = np.zeros((2, 6), np.float32)
+    faces = Faces((), np.zeros(2, np.intp), np.arange(2), nothing, labels, nothing, nothing, nothing)
+    usual = next(iter(SOURCES.values())).weight
+    boost = next(one.factor for one in BOOSTS if one.label == "glasses" and one.low == 2.0)
+    drawn = np.concatenate(
+        [part for part, _ in zip(draw(faces, 10, np.random.default_rng(0)), range(200), strict=False)]
+    )
+    assert epoch_size(faces) == int(usual + usual * boost)
+    assert (drawn == 1).sum() / (drawn == 0).sum() == pytest.approx(boost, rel=0.1)
 
 
 def test_pose_follows_mirror_and_rotation() -> None:
