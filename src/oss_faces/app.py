@@ -57,6 +57,7 @@ from oss_faces.metering import DatabaseUsageStore, Meter, ServerMetrics, UsageRe
 from oss_faces.operations import (
     Bindings,
     Buckets,
+    FaceComparer,
     FaceFinder,
     Objects,
     PictureEditor,
@@ -65,10 +66,10 @@ from oss_faces.operations import (
     Uploads,
     Workers,
 )
-from oss_faces.pipeline import FacePipeline
+from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import SqlProjects
 from oss_faces.protocol import Secret
-from oss_faces.recognition import NetworkEmbedder
+from oss_faces.recognition import NetworkEmbedder, similarity
 from oss_faces.rendering import Identity
 from oss_faces.storage import LocalStore, open_local_store
 
@@ -167,6 +168,7 @@ async def run_server(
         ModelUnavailable, ConfigurationError, StorageUnavailable: before the first request is taken.
     """
     pipeline = build_pipeline(settings)
+    recognition = RecognitionPipeline(pipeline.decode, pipeline.detector, build_embedder(settings))
     with closing(open_state(settings)) as database:
         issued = DatabaseKeyStore(database)
         await KeyIssuer(issued, utc_now).sweep()
@@ -179,7 +181,8 @@ async def run_server(
             faces = FaceFinder(store, pipeline, workers, settings.decoding.size_bytes_max, bindings, editor)
             rings = KeyRings((keys, issued))
             oss = _oss_service(settings, rings, faces, store, socket_name(listener))
-            imm = _imm_service(settings, rings, faces, ProjectKeeper(projects, store))
+            comparer = FaceComparer(store, recognition, workers, settings.decoding.size_bytes_max, bindings, similarity)
+            imm = _imm_service(settings, rings, faces, comparer, ProjectKeeper(projects, store))
             metrics = ServerMetrics(package_version())
             metrics.watch_pictures(lambda: workers.running, lambda: workers.waiting)
             async with _metering(settings, database) as meter:
@@ -236,7 +239,11 @@ def _oss_service(
     return OssService(authenticator, routes)
 
 
-def _imm_service(settings: Settings, keys: KeyRing, faces: FaceFinder, keeper: ProjectKeeper) -> ImmService:
+def _imm_service(
+    settings: Settings, keys: KeyRing, faces: FaceFinder, comparer: FaceComparer, keeper: ProjectKeeper
+) -> ImmService:
     authenticator = ImmAuthenticator(keys, MemoryNonces(settings.imm.nonces_max), settings.signing.skew_s, utc_now)
-    routes = imm_handlers(ImmFaceRoutes(faces, settings.rendering), ImmProjectRoutes(keeper, settings.server.owner_id))
+    routes = imm_handlers(
+        ImmFaceRoutes(faces, comparer, settings.rendering), ImmProjectRoutes(keeper, settings.server.owner_id)
+    )
     return ImmService(authenticator, routes)

@@ -1,11 +1,13 @@
-"""The straight line: bytes -> decode -> detect -> analyse. Nothing else lives here."""
+"""The straight lines: bytes -> decode -> detect -> analyse, or -> embed. Nothing else lives here."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from oss_faces.analysis import Analyser
+from oss_faces.analysis import Analyser, by_area
 from oss_faces.detection import Detector
+from oss_faces.geometry import FloatArray
+from oss_faces.recognition import Embedder
 from oss_faces.values import FaceResult, Image
 
 
@@ -48,3 +50,48 @@ class FacePipeline:
             "analyse": (analysed - detected) * 1e3,
         }
         return FaceResult(image.size, faces, self.models, image.orientation, stage_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class LargestFace:
+    """The face of a picture that is compared.
+
+    Attributes:
+        vector: (128,) float32 of length 1; `None` when the picture shows no face.
+        faces: how many faces the picture shows.
+        stage_ms: wall time of each stage in milliseconds.
+    """
+
+    vector: FloatArray | None
+    faces: int
+    stage_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionPipeline:
+    """The stages from a picture to the vector of its largest face. Decoder and detector are those of `FacePipeline`."""
+
+    decode: Callable[[bytes], Image]
+    detector: Detector
+    embedder: Embedder
+    clock: Callable[[], float] = time.perf_counter
+
+    def embed_largest(self, content: bytes) -> LargestFace:
+        """Find the face with the largest box, which is the first of `FacePipeline.find_faces`, and embed it.
+
+        Raises:
+            ImageError, InferenceError: as for `FacePipeline.find_faces`.
+        """
+        started = self.clock()
+        image = self.decode(content)
+        decoded = self.clock()
+        detections, _ = by_area(image, self.detector.detect(image))
+        detected = self.clock()
+        vectors = self.embedder.embed(image, detections.landmarks[:1])
+        embedded = self.clock()
+        stage_ms = {
+            "decode": (decoded - started) * 1e3,
+            "detect": (detected - decoded) * 1e3,
+            "embed": (embedded - detected) * 1e3,
+        }
+        return LargestFace(vectors[0] if len(vectors) else None, len(detections), stage_ms)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from oss_faces.http.body import RequestBody
 from oss_faces.http.imm_service import ImmHandler, ImmResult, ImmWork
-from oss_faces.operations import FaceFinder, ProjectKeeper
+from oss_faces.operations import FaceComparer, FaceFinder, ProjectKeeper
 from oss_faces.protocol import ImmAction
 from oss_faces.rendering import RenderingSettings
 from oss_faces.rendering import imm_documents as documents
@@ -24,6 +24,7 @@ class ImmFaceRoutes:
     """Operations on pictures. Their work ends when the client leaves."""
 
     faces: FaceFinder
+    comparer: FaceComparer
     rendering: RenderingSettings
     clock: Callable[[], float] = time.perf_counter
 
@@ -38,6 +39,16 @@ class ImmFaceRoutes:
         shown = documents.faces_fields(result, meta.etag, self.rendering)
         stage_ms = {**result.stage_ms, "render": (self.clock() - found) * 1e3}
         return ImmResult(shown, Work(meta.size_bytes, image_detect=1, faces=len(result.faces), stage_ms=stage_ms))
+
+    def compare(self, principal: Principal, fields: Fields, body: RequestBody) -> tuple[Address, ImmWork]:
+        """Answer CompareImageFaces; the first picture stands for both in the log and the counters."""
+        want = imm.parse_compare_image_faces(fields)
+        return want.first, partial(self._compare, principal, want, body)
+
+    async def _compare(self, principal: Principal, want: imm.CompareImageFaces, body: RequestBody) -> ImmResult:
+        found = await body.unless_gone(self.comparer.compare_faces(principal, want))
+        work = Work(found.source_bytes, image_compare=1, faces=found.faces, stage_ms=found.stage_ms)
+        return ImmResult(documents.similarity_fields(found.similarity), work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,7 @@ def imm_handlers(faces: ImmFaceRoutes, projects: ImmProjectRoutes) -> Mapping[Im
     """Bind every operation of IMM to what reads it and to what does it."""
     return {
         ImmAction.DETECT_IMAGE_FACES: faces.detect,
+        ImmAction.COMPARE_IMAGE_FACES: faces.compare,
         ImmAction.CREATE_PROJECT: _plain(imm_projects.parse_create_project, projects.create),
         ImmAction.GET_PROJECT: _plain(imm_projects.parse_named_project, projects.get),
         ImmAction.LIST_PROJECTS: _plain(imm_projects.parse_list_projects, projects.list),

@@ -1,5 +1,6 @@
 from oss_faces.operations.bindings import Bindings
 from oss_faces.operations.buckets import Buckets
+from oss_faces.operations.compare_faces import FaceComparer
 from oss_faces.operations.detect_faces import FaceFinder
 from oss_faces.operations.objects import Objects, OpenedObject
 from oss_faces.operations.pictures import PictureEditor
@@ -11,6 +12,7 @@ from oss_faces.operations.workers import Workers, WorkerSettings
 __all__ = [
     "Bindings",
     "Buckets",
+    "FaceComparer",
     "FaceFinder",
     "Objects",
     "OpenedObject",

@@ -12,6 +12,7 @@ class ImmAction(enum.StrEnum):
     """The operations of IMM that are served. The value is the name that IMM gives it."""
 
     DETECT_IMAGE_FACES = "DetectImageFaces"
+    COMPARE_IMAGE_FACES = "CompareImageFaces"
     CREATE_PROJECT = "CreateProject"
     GET_PROJECT = "GetProject"
     LIST_PROJECTS = "ListProjects"

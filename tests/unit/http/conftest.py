@@ -30,6 +30,7 @@ from oss_faces.metering import MemoryUsageStore, Meter, MeteringSettings, Server
 from oss_faces.operations import (
     Bindings,
     Buckets,
+    FaceComparer,
     FaceFinder,
     Objects,
     PictureEditor,
@@ -39,9 +40,10 @@ from oss_faces.operations import (
     Workers,
     WorkerSettings,
 )
-from oss_faces.pipeline import FacePipeline
+from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.protocol import AddressingSettings, Secret, SigningSettings
+from oss_faces.recognition import FixedEmbedder, similarity
 from oss_faces.rendering import Identity, RenderingSettings
 from oss_faces.storage import MemoryStore, StorageLimits
 from oss_faces.values import Detections, Label
@@ -107,8 +109,11 @@ def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore) -> 
         UploadRoutes(Uploads(store, store), identity),
         PictureRoutes(PictureProcessor(objects, editor, workers)),
     )
+    bindings = Bindings(projects, ImmSettings())
+    recognition = RecognitionPipeline(decode, FixedDetector(found), FixedEmbedder())
+    comparer = FaceComparer(store, recognition, workers, 1000, bindings, similarity)
     imm_routes = imm_handlers(
-        ImmFaceRoutes(faces, RenderingSettings()), ImmProjectRoutes(ProjectKeeper(projects, store), "4711")
+        ImmFaceRoutes(faces, comparer, RenderingSettings()), ImmProjectRoutes(ProjectKeeper(projects, store), "4711")
     )
     keys = MemoryKeyRing(
         [

@@ -60,6 +60,16 @@ def test_faces_under_their_other_name(session: InProcess, bucket: oss2.Bucket) -
     assert answered.header("x-oss-request-id") is None
 
 
+def test_comparing(session: InProcess, bucket: oss2.Bucket, usage: MemoryUsageStore) -> None:
+    """The same picture twice is one person, and one comparison is counted."""
+    source = json.dumps({"URI1": PHOTO, "URI2": PHOTO})
+    answered, document = ask(session, signed("CompareImageFaces", ProjectName="p", Source=source))
+    assert answered.status == 200
+    assert 0.99 < document["Similarity"] <= 1
+    [(key, counts)] = [row for row in usage.rows() if row[0].operation == "imm:CompareImageFaces"]
+    assert (key.bucket, counts.image_compare, counts.image_detect) == ("photos", 1, 0)
+
+
 def test_parameters_in_a_form(session: InProcess, bucket: oss2.Bucket) -> None:
     """Older clients send them so; the answer is the same."""
     body = urlencode({"ProjectName": "p", "SourceURI": PHOTO}).encode()
