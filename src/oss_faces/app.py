@@ -71,7 +71,7 @@ from oss_faces.projects import SqlProjects
 from oss_faces.protocol import Secret
 from oss_faces.recognition import NetworkEmbedder, similarity
 from oss_faces.rendering import Identity
-from oss_faces.storage import LocalStore, open_local_store
+from oss_faces.storage import LocalStore, open_local_store, sweeping
 
 
 def utc_now() -> datetime:
@@ -185,7 +185,7 @@ async def run_server(
             imm = _imm_service(settings, rings, faces, comparer, ProjectKeeper(projects, store))
             metrics = ServerMetrics(package_version())
             metrics.watch_pictures(lambda: workers.running, lambda: workers.waiting)
-            async with _metering(settings, database) as meter:
+            async with sweeping(store), _metering(settings, database) as meter:
                 edge = Edge(oss, imm, meter, metrics, body_idle_s=settings.server.body_idle_s)
                 admin = Admin(metrics, {"metering": meter.check})
                 await _serve(settings, listener, edge, admin, on_ready)

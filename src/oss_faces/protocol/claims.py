@@ -41,6 +41,7 @@ class Scheme(enum.StrEnum):
     """The signature schemes that are served."""
 
     V1 = "V1"
+    V2 = "V2"
     V4 = "V4"
 
 
@@ -53,11 +54,11 @@ class Claim:
         signature: as sent; not shown by `repr`.
         token: security token of temporary credentials, None when absent; not shown by `repr`.
         timestamp: the text that the scheme signs as the time.
-        signed_at: that time, aware UTC; None for V1 URLs, which do not tell it.
+        signed_at: that time, aware UTC; None for V1 and V2 URLs, which do not tell it.
         expires_at: end of validity of a presigned URL, aware UTC; None for header signatures.
-        region: region of the V4 scope, for instance `cn-hangzhou`; empty for V1.
-        date: date of the V4 scope, `YYYYMMDD`; empty for V1.
-        additional_headers: lower-case names of further signed headers, sorted; V4 only.
+        region: region of the V4 scope, for instance `cn-hangzhou`; empty for V1 and V2.
+        date: date of the V4 scope, `YYYYMMDD`; empty for V1 and V2.
+        additional_headers: lower-case names of further signed headers, sorted; V2 and V4 only.
     """
 
     scheme: Scheme
@@ -104,7 +105,7 @@ class Attempt:
     """One way in which a client can have signed the request, with each step of the computation.
 
     Attributes:
-        canonical_request: V4 only; empty for V1.
+        canonical_request: V4 only; empty for V1 and V2.
         signature: the right one for this way, to be compared in constant time; not shown by `repr`.
     """
 

@@ -2,14 +2,25 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from oss_faces.errors import InvalidAccessKeyId, InvalidArgument
+from oss_faces.protocol.claims import Scheme
 from oss_faces.protocol.encoding import Query
 from oss_faces.values import WireRequest
 
 _ACCESS_KEY_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
 """`STS.` keys have a dot. The length is a bound of ours; official ids have about 30 characters."""
+
+ADDITIONAL_HEADERS_MAX: Final = 64
+
+_HEADER_NAME: Final = re.compile(r"[a-z0-9!#$%&'*+.^`|~-]+", re.ASCII)
+"""A field name in lower case; OSS refuses underscores here (errors 0002-00000112 and 0002-00000211)."""
+
+_UNIX_TIME: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
+_LAST_SECOND: Final = int(datetime(9998, 12, 31, tzinfo=UTC).timestamp())
+"""Later ends of validity are all the same, and do not fit into a date."""
 
 
 def is_access_key_id(text: str) -> bool:
@@ -41,6 +52,42 @@ def read_token(request: WireRequest, query: Query, *parameters: str) -> str | No
     if len(tokens) > 1:
         raise InvalidArgument("The request carries two different security tokens.")
     return tokens.pop() if tokens else None
+
+
+def read_unix_time(name: str, text: str) -> datetime:
+    """Read the end of a URL's validity, in seconds since 1970.
+
+    Raises:
+        InvalidArgument: no number.
+    """
+    if not _UNIX_TIME.fullmatch(text):
+        raise InvalidArgument(f"{name} must be a UNIX time in seconds.", ec="0002-00000070")
+    return datetime.fromtimestamp(min(int(text), _LAST_SECOND), UTC)
+
+
+def read_additional_headers(request: WireRequest, text: str | None, scheme: Scheme) -> tuple[str, ...]:
+    """Read the names of further signed headers, and sort them anew: oss2 signs them sorted and sends them as they are.
+
+    Raises:
+        InvalidArgument: an empty name, too many, or a header that is not there.
+    """
+    is_v4 = scheme is Scheme.V4
+    if text is None:
+        return ()
+    if not text:
+        raise InvalidArgument("AdditionalHeaders is empty.", ec="0002-00000209" if is_v4 else "0002-00000110")
+    names = text.split(";")
+    if not all(names) or len(names) > ADDITIONAL_HEADERS_MAX:
+        raise InvalidArgument(
+            "AdditionalHeaders has an empty name or too many.", ec="0002-00000210" if is_v4 else "0002-00000111"
+        )
+    for name in names:
+        if not _HEADER_NAME.fullmatch(name) or request.header(name) is None:
+            raise InvalidArgument(
+                "AdditionalHeaders names a header that the request does not carry, or not in lower case.",
+                ec="0002-00000211" if is_v4 else "0002-00000112",
+            )
+    return tuple(sorted(names))
 
 
 def signed_headers(request: WireRequest, names: frozenset[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ Pure: no clock, no key store, no I/O. `read_claim` reads, `verify` checks; each 
 A request that carries any sign of a signature is never treated as anonymous.
 
     presigned parameters and an Authorization header   InvalidArgument
-    OSS2, ACS3-HMAC-SHA256, RPC signatures             NotImplemented: known, not served
+    ACS3-HMAC-SHA256, RPC signatures                   NotImplemented: known, not served here
     any other scheme                                   InvalidArgument
 """
 
@@ -21,30 +21,36 @@ from oss_faces.errors import (
     RequestTimeTooSkewed,
     SignatureDoesNotMatch,
 )
-from oss_faces.protocol import signing_v1, signing_v4
+from oss_faces.protocol import signing_v1, signing_v2, signing_v4
 from oss_faces.protocol.claims import Attempt, Claim, Scheme, Secret, SignatureScheme, SigningSettings
 from oss_faces.protocol.dates import format_xml_date
 from oss_faces.protocol.encoding import Query, parse_query, to_bytes
 from oss_faces.values import Address, WireRequest
 
-_SCHEMES: Final[Mapping[Scheme, SignatureScheme]] = MappingProxyType({Scheme.V4: signing_v4, Scheme.V1: signing_v1})
+_SCHEMES: Final[Mapping[Scheme, SignatureScheme]] = MappingProxyType(
+    {Scheme.V4: signing_v4, Scheme.V2: signing_v2, Scheme.V1: signing_v1}
+)
 
 _BY_HEADER: Final[Mapping[str, Scheme | None]] = MappingProxyType(
-    {"OSS4-HMAC-SHA256": Scheme.V4, "OSS": Scheme.V1, "OSS2": None, "ACS3-HMAC-SHA256": None}
+    {"OSS4-HMAC-SHA256": Scheme.V4, "OSS": Scheme.V1, "OSS2": Scheme.V2, "ACS3-HMAC-SHA256": None}
 )
 """First word of the Authorization header -> scheme; None for schemes that exist but are not served."""
 
-_BY_VERSION: Final[Mapping[str, Scheme | None]] = MappingProxyType({"OSS4-HMAC-SHA256": Scheme.V4, "OSS2": None})
+_BY_VERSION: Final[Mapping[str, Scheme]] = MappingProxyType({"OSS4-HMAC-SHA256": Scheme.V4, "OSS2": Scheme.V2})
 """Value of `x-oss-signature-version` -> scheme."""
 
-_V4_PARAMETERS: Final = frozenset(
+_V4_OR_V2_PARAMETERS: Final = frozenset(
     {"x-oss-signature-version", "x-oss-credential", "x-oss-signature", "x-oss-access-key-id"}
 )
 _V1_PARAMETERS: Final = frozenset({"OSSAccessKeyId", "Signature"})
 _RPC_PARAMETER: Final = "SignatureMethod"
 
-_MISMATCH_EC: Final = MappingProxyType({Scheme.V1: "0002-00000040", Scheme.V4: "0002-00000201"})
-_EXPIRED_EC: Final = MappingProxyType({Scheme.V1: "0002-00000069", Scheme.V4: "0002-00000236"})
+_MISMATCH_EC: Final = MappingProxyType(
+    {Scheme.V1: "0002-00000040", Scheme.V2: "0002-00000101", Scheme.V4: "0002-00000201"}
+)
+_EXPIRED_EC: Final = MappingProxyType(
+    {Scheme.V1: "0002-00000069", Scheme.V2: "0002-00000069", Scheme.V4: "0002-00000236"}
+)
 
 
 def read_claim(request: WireRequest) -> Claim | None:
@@ -58,7 +64,7 @@ def read_claim(request: WireRequest) -> Claim | None:
     """
     query = parse_query(request.query)
     authorization = request.header("authorization")
-    in_query = not query.names.isdisjoint({*_V4_PARAMETERS, *_V1_PARAMETERS, _RPC_PARAMETER})
+    in_query = not query.names.isdisjoint({*_V4_OR_V2_PARAMETERS, *_V1_PARAMETERS, _RPC_PARAMETER})
     if authorization is not None and in_query:
         raise InvalidArgument("Only one of a header signature and a URL signature may be given.")
     if authorization is not None:
@@ -103,26 +109,26 @@ def _from_header(request: WireRequest, query: Query, authorization: str) -> Clai
     word, _, credentials = authorization.partition(" ")
     if word not in _BY_HEADER:
         raise InvalidArgument("The Authorization header names no known signature scheme.", ec="0002-00000061")
-    return _served(_BY_HEADER[word]).read_header(request, query, credentials.strip())
+    return _served(_BY_HEADER[word]).read_header(request, query, credentials.strip(" "))
 
 
 def _from_query(request: WireRequest, query: Query) -> Claim:
     names = query.names
     if _RPC_PARAMETER in names:
         return _served(None).read_query(request, query)
-    if names.isdisjoint(_V4_PARAMETERS):
+    if names.isdisjoint(_V4_OR_V2_PARAMETERS):
         return _SCHEMES[Scheme.V1].read_query(request, query)
     if not names.isdisjoint(_V1_PARAMETERS):
         raise InvalidArgument("The URL carries the parameters of two signature versions.")
     version = query.get("x-oss-signature-version") or ""
     if version not in _BY_VERSION:
         raise InvalidArgument("x-oss-signature-version is missing or unknown.")
-    return _served(_BY_VERSION[version]).read_query(request, query)
+    return _SCHEMES[_BY_VERSION[version]].read_query(request, query)
 
 
 def _served(scheme: Scheme | None) -> SignatureScheme:
     if scheme is None:
-        raise NotImplementedOnServer("This signature version is not supported. Use V4 or V1.")
+        raise NotImplementedOnServer("This signature version is not one of OSS. Use V4.")
     return _SCHEMES[scheme]
 
 

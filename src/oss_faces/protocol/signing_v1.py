@@ -12,14 +12,12 @@ the official SDKs, and the error pages 0002-00000061 to 0002-00000074.
 import base64
 import hashlib
 import hmac
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Final
 
 from oss_faces.errors import AccessDenied, InvalidArgument
 from oss_faces.protocol.claims import Attempt, Claim, Scheme, Secret, SigningSettings
-from oss_faces.protocol.credentials import check_access_key_id, header_lines, read_token, signed_headers
+from oss_faces.protocol.credentials import check_access_key_id, header_lines, read_token, read_unix_time, signed_headers
 from oss_faces.protocol.dates import parse_basic_date, parse_http_date
 from oss_faces.protocol.encoding import Query, parse_query, to_bytes
 from oss_faces.values import Address, WireRequest
@@ -42,10 +40,6 @@ SUBRESOURCES: Final = frozenset(_SUBRESOURCE_NAMES.split())
 
 PROCESS_PARAMETERS: Final = frozenset({"x-oss-process", "x-oss-async-process"})
 """What `alibabacloud-oss-v2` leaves out of its list."""
-
-_EXPIRES: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
-_LAST_SECOND: Final = int(datetime(9998, 12, 31, tzinfo=UTC).timestamp())
-"""Later ends of validity are all the same, and do not fit into a date."""
 
 
 # --- reading ------------------------------------------------------------------------------------------------------
@@ -80,8 +74,6 @@ def read_query(request: WireRequest, query: Query) -> Claim:
     access_key_id = _required(query, "OSSAccessKeyId")
     expires = _required(query, "Expires")
     signature_sent = _required(query, "Signature", "0002-00000074")
-    if not _EXPIRES.fullmatch(expires):
-        raise InvalidArgument("Expires must be a UNIX time in seconds.", ec="0002-00000070")
     return Claim(
         scheme=Scheme.V1,
         presigned=True,
@@ -90,7 +82,7 @@ def read_query(request: WireRequest, query: Query) -> Claim:
         token=read_token(request, query, "security-token"),
         timestamp=expires,
         signed_at=None,
-        expires_at=datetime.fromtimestamp(min(int(expires), _LAST_SECOND), UTC),
+        expires_at=read_unix_time("Expires", expires),
     )
 
 

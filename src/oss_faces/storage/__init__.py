@@ -20,6 +20,7 @@ from oss_faces.storage.memory import MemoryStore
 from oss_faces.storage.naming import check_bucket_name
 from oss_faces.storage.opening import open_local_store
 from oss_faces.storage.settings import StorageLimits, StorageSettings
+from oss_faces.storage.sweeping import sweeping
 from oss_faces.storage.uploads import (
     AppendSpec,
     BodySpec,
@@ -67,4 +68,5 @@ __all__ = [
     "UploadSpec",
     "check_bucket_name",
     "open_local_store",
+    "sweeping",
 ]

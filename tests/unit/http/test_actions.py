@@ -34,10 +34,11 @@ Connect = Callable[..., oss2.Bucket]
     params=[
         oss2.AuthV4(KEY_ID, SECRET),
         oss2.Auth(KEY_ID, SECRET),
+        oss2.AuthV2(KEY_ID, SECRET),
         oss2.ProviderAuthV4(StaticCredentialsProvider(TEMPORARY_ID, TEMPORARY_SECRET, TOKEN)),
         oss2.StsAuth(TEMPORARY_ID, TEMPORARY_SECRET, TOKEN),
     ],
-    ids=["V4", "V1", "V4-STS", "V1-STS"],
+    ids=["V4", "V1", "V2", "V4-STS", "V1-STS"],
 )
 def auth(request: pytest.FixtureRequest) -> object:
     """Each way to sign that an SDK has by default."""
