@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 
-pytest.register_assert_rewrite("tests.conformance.cases")
+# Their assertions are to tell what they saw.
+for module in ("bench", "cases_faces", "cases_objects", "cases_refusals", "cases_imm"):
+    pytest.register_assert_rewrite(f"tests.conformance.{module}")
 
-from tests.conformance.cases import CASES, Bench, cases_of  # noqa: E402  its assertions are to tell what they saw
+from tests.conformance.bench import Bench  # noqa: E402
 from tests.conformance.driver import Driver  # noqa: E402
+from tests.conformance.selection import CASES, cases_of  # noqa: E402
 from tests.conformance.toolchains import ALL, Client, ToolchainMissing  # noqa: E402
 from tests.conformance.world import World, open_world  # noqa: E402
 

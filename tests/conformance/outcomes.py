@@ -13,6 +13,8 @@ from tests.conformance.driver import Failure
 ANSWERS: Final[Mapping[str, tuple[int, str]]] = {
     "wrong_secret": (403, "SignatureDoesNotMatch"),
     "unknown_key": (403, "InvalidAccessKeyId"),
+    "lost_token": (403, "InvalidAccessKeyId"),
+    "no_grant": (403, "AccessDenied"),
     "expired_url": (403, "AccessDenied"),
     "skewed_clock": (403, "RequestTimeTooSkewed"),
     "anonymous": (403, "AccessDenied"),
@@ -24,6 +26,16 @@ ANSWERS: Final[Mapping[str, tuple[int, str]]] = {
     "unknown_operation": (400, "InvalidArgument"),
     "bucket_not_empty": (409, "BucketNotEmpty"),
     "unsigned_process": (403, "SignatureDoesNotMatch"),
+    "imm_wrong_secret": (400, "SignatureDoesNotMatch"),
+    "imm_unknown_key": (404, "InvalidAccessKeyId.NotFound"),
+    "imm_skewed_clock": (400, "InvalidTimeStamp.Expired"),
+    "imm_missing_object": (404, "ResourceNotFound"),
+    "imm_missing_project": (404, "ResourceNotFound"),
+    "imm_project_exists": (409, "ResourceAlreadyExists"),
+    "imm_not_a_picture": (400, "InvalidArgument"),
+    "imm_too_large": (400, "LimitExceededError"),
+    "imm_missing_parameter": (400, "MissingSourceURI"),
+    "imm_no_grant": (403, "NoPermission"),
 }
 # oss2 has a class for each code that it knows.
 _OSS2: Final = {
@@ -66,6 +78,10 @@ def _plain(status: int, code: str) -> Failure:
     return Failure("HTTP", code, status)
 
 
+def _imm(status: int, code: str) -> Failure:
+    return Failure("alibabacloud_tea_openapi.exceptions._client.ClientException", code, status)
+
+
 _WRAPPED: Final[Mapping[str, Callable[[int, str], Failure]]] = {
     "oss2": _oss2,
     "python-v2": _python_v2,
@@ -73,6 +89,7 @@ _WRAPPED: Final[Mapping[str, Callable[[int, str], Failure]]] = {
     "go-v1": _go_v1,
     "go-v2": _go_v2,
     "node": _node,
+    "imm": _imm,
     "php": _plain,
     "curl": _plain,
 }

@@ -1,6 +1,7 @@
 """Every official client goes through every case against a real server."""
 
-from tests.conformance.cases import CASES, Bench
+from tests.conformance.bench import Bench
+from tests.conformance.selection import CASES
 from tests.conformance.toolchains import Client
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.cases import one_face
+from tests.conformance.bench import one_face
 from tests.conformance.toolchains import CLIENTS, build_java, build_php, find_go, go_build
 from tests.conformance.world import BUCKET, World
 

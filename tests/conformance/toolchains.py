@@ -127,6 +127,7 @@ def build_curl() -> Sequence[str]:
 ALL = (
     Client("oss2", "oss2", _python("python_oss2"), python=True),
     Client("python-v2", "alibabacloud-oss-v2", _python("python_oss_v2"), python=True),
+    Client("imm", "alibabacloud_imm20200930", _python("python_imm"), python=True),
     Client("java", "com.aliyun.oss:aliyun-sdk-oss", build_java),
     Client("go-v1", "github.com/aliyun/aliyun-oss-go-sdk", _build_go("go_v1")),
     Client("go-v2", "github.com/aliyun/alibabacloud-oss-go-sdk-v2", _build_go("go_v2")),
