@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from oss_faces.access.keeping import KeyRecord, compose, no_such_parent, too_many
 from oss_faces.access.keys import AccessKey
@@ -16,9 +16,12 @@ from oss_faces.protocol.claims import Secret
 _KEY: Final = ACCESS_KEYS
 _PARENT: Final = ACCESS_KEYS.alias("parent")
 # One statement for known, unknown, lasting and temporary ids: all take the same time.
-_FIND: Final = select(
-    _KEY, _PARENT.c.grants.label("parent_grants"), _PARENT.c.is_enabled.label("parent_is_enabled")
-).select_from(_KEY.outerjoin(_PARENT, _PARENT.c.access_key_id == _KEY.c.parent_id))
+_FIND: Final = (
+    select(_KEY, _PARENT.c.grants.label("parent_grants"), _PARENT.c.is_enabled.label("parent_is_enabled"))
+    .select_from(_KEY.outerjoin(_PARENT, _PARENT.c.access_key_id == _KEY.c.parent_id))
+    .where(_KEY.c.access_key_id == bindparam("wanted"))
+)
+# Put together, and thrown away, for an unknown id: that costs as much as a key.
 _NOBODY: Final = SimpleNamespace(
     access_key_id="",
     name="",
@@ -67,8 +70,7 @@ class DatabaseKeyStore:
 
     def _find(self, access_key_id: str) -> AccessKey | None:
         with self._database.reading() as connection:
-            row = connection.execute(_FIND.where(_KEY.c.access_key_id == access_key_id)).one_or_none()
-        # For an unknown id a key is put together as well, and thrown away.
+            row = connection.execute(_FIND, {"wanted": access_key_id}).one_or_none()
         key = _key(row if row is not None else _NOBODY)
         return key if row is not None else None
 

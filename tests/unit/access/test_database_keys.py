@@ -1,8 +1,9 @@
 """What only keys in a database have: other processes, and what is left in the file."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from oss_faces.access import DatabaseKeyStore, KeyIssuer, Secret
 from oss_faces.database import DATABASE_FILE, open_database
@@ -27,6 +28,27 @@ async def test_another_process_sees_each_change_at_once(tmp_path) -> None:
     assert await server.find(key.access_key_id) is None
     here.close()
     there.close()
+
+
+async def test_a_lookup_is_one_statement(tmp_path) -> None:
+    """Known or not, lasting or temporary: the database is asked the same once, so the answer takes as long."""
+    database = open_database(tmp_path)
+    store = DatabaseKeyStore(database)
+    issuer = KeyIssuer(store, lambda: NOW)
+    key = await issuer.create("", [Grant(("*",))])
+    lent = await issuer.assume(key.access_key_id, timedelta(hours=1), [])
+    asked: list[str] = []
+
+    def note(_connection, _cursor, statement, *_others) -> None:
+        asked.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    for access_key_id in (key.access_key_id, lent.access_key_id, "OSSFnobody"):
+        await store.find(access_key_id)
+    database.close()
+    selects = [statement for statement in asked if not statement.startswith("BEGIN")]
+    assert len(selects) == 3
+    assert len(set(selects)) == 1
 
 
 async def test_keys_outlast_the_process(tmp_path) -> None:
