@@ -1,5 +1,6 @@
 """No operation without permission: every action of the wire, asked for by the official SDK."""
 
+import base64
 from collections.abc import Callable
 
 import oss2
@@ -10,6 +11,7 @@ from oss_faces.protocol import Action
 from tests.unit.http.in_process import ENDPOINT, NOBODY_ID, NOBODY_SECRET, REGION, Message
 
 KEY, UPLOAD = "dir/photo.jpg", "0" * 32
+COPY = base64.urlsafe_b64encode(b"copy").decode().rstrip("=")
 
 # One line for each action: how a client asks for it. A new action needs one.
 CALLS: dict[Action, Callable[[oss2.Bucket], object]] = {
@@ -41,6 +43,8 @@ CALLS: dict[Action, Callable[[oss2.Bucket], object]] = {
     Action.ABORT_UPLOAD: lambda bucket: bucket.abort_multipart_upload(KEY, UPLOAD),
     Action.LIST_PARTS: lambda bucket: bucket.list_parts(KEY, UPLOAD),
     Action.LIST_UPLOADS: lambda bucket: bucket.list_multipart_uploads(),
+    Action.PROCESS_PICTURE: lambda bucket: bucket.get_object(KEY, process="image/info"),
+    Action.PROCESS_OBJECT: lambda bucket: bucket.process_object(KEY, f"image/resize,w_8|sys/saveas,o_{COPY}"),
     Action.DETECT_FACES: lambda bucket: bucket.get_object(KEY, process="image/faces"),
 }
 
