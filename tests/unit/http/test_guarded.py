@@ -1,14 +1,19 @@
 """No operation without permission: every action of the wire, asked for by the official SDK."""
 
 import base64
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime
+from urllib.parse import quote, urlencode
+from uuid import uuid4
 
 import oss2
 import pytest
 from oss2.models import PartInfo
 
-from oss_faces.protocol import Action
-from tests.unit.http.in_process import ENDPOINT, NOBODY_ID, NOBODY_SECRET, REGION, Message
+from oss_faces.protocol import Action, ImmAction
+from tests.imm_requests import acs3
+from tests.unit.http.in_process import ENDPOINT, NOBODY_ID, NOBODY_SECRET, REGION, InProcess, Message
 
 KEY, UPLOAD = "dir/photo.jpg", "0" * 32
 COPY = base64.urlsafe_b64encode(b"copy").decode().rstrip("=")
@@ -48,10 +53,28 @@ CALLS: dict[Action, Callable[[oss2.Bucket], object]] = {
     Action.DETECT_FACES: lambda bucket: bucket.get_object(KEY, process="image/faces"),
 }
 
+PHOTO, PROJECT = f"oss://photos/{KEY}", {"ProjectName": "p"}
+
+# The same for IMM: the parameters of each operation.
+IMM_CALLS: dict[ImmAction, dict[str, str]] = {
+    ImmAction.DETECT_IMAGE_FACES: {**PROJECT, "SourceURI": PHOTO},
+    ImmAction.COMPARE_IMAGE_FACES: {**PROJECT, "Source": json.dumps({"URI1": PHOTO, "URI2": PHOTO})},
+    ImmAction.CREATE_PROJECT: PROJECT,
+    ImmAction.GET_PROJECT: PROJECT,
+    ImmAction.LIST_PROJECTS: {},
+    ImmAction.UPDATE_PROJECT: {**PROJECT, "Description": "d"},
+    ImmAction.DELETE_PROJECT: PROJECT,
+    ImmAction.ATTACH_OSS_BUCKET: {**PROJECT, "OSSBucket": "photos"},
+    ImmAction.DETACH_OSS_BUCKET: {"OSSBucket": "photos"},
+    ImmAction.GET_OSS_BUCKET_ATTACHMENT: {"OSSBucket": "photos"},
+    ImmAction.LIST_ATTACHED_OSS_BUCKETS: PROJECT,
+}
+
 
 def test_every_action_is_asked_for() -> None:
-    """No action is left out of the test below."""
+    """No action is left out of the tests below."""
     assert set(CALLS) == set(Action)
+    assert set(IMM_CALLS) == set(ImmAction)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +93,22 @@ def test_an_action_needs_permission(
     assert (line["action"], line["code"]) == (action.name.lower(), "AccessDenied")
     assert bucket.get_object(KEY).read() == b"a picture"
     assert bucket.get_bucket_acl().acl == "private"
+
+
+@pytest.mark.parametrize("action", ImmAction, ids=lambda action: action.name)
+def test_an_operation_of_imm_needs_permission(action: ImmAction, session: InProcess, bucket: oss2.Bucket) -> None:
+    """A key without grants is told which one it lacks, that of the operation's own name; IMM has no anonymous ones."""
+    request, _ = acs3(
+        urlencode(IMM_CALLS[action], quote_via=quote),
+        b"",
+        key=(NOBODY_ID, NOBODY_SECRET),
+        x_acs_action=action.value,
+        x_acs_version="2020-09-30",
+        x_acs_date=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        x_acs_signature_nonce=uuid4().hex,
+    )
+    headers = {**dict(request.headers), "content-length": "0"}
+    answered = session.exchange(request.method, f"{request.path}?{request.query}", headers)
+    document = json.loads(answered.body)
+    assert (answered.status, document["Code"]) == (403, "NoPermission")
+    assert document["AccessDeniedDetail"]["AuthAction"] == f"imm:{action.value}"
