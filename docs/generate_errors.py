@@ -74,6 +74,8 @@ _ADVICE: Final = {
     "InvalidRange": "Ask for a range inside the object.",
     "StorageUnavailable": "Look at the disk (full, read-only) and at the log, then retry.",
     "MeteringUnavailable": "Look at the data folder's disk and at the log, then retry; see [Metering](metering.md).",
+    "UpstreamDenied": "Look at the rights on the folder, or at the key of the [mount](mounts.md), and at the log.",
+    "BucketIsMounted": "Read only; or set `writable` for the [mount](mounts.md). Its name and ACL are fixed.",
     "UnsupportedFormat": "Store a JPEG, PNG, BMP, GIF, WebP, TIFF, HEIC or AVIF file.",
     "CorruptImage": "Store the file again; it is damaged beyond use.",
     "ImageTooLarge": "Store a smaller picture, or raise the limits of `[decoding]`.",

@@ -71,7 +71,7 @@ from oss_faces.projects import SqlProjects
 from oss_faces.protocol import Secret
 from oss_faces.recognition import NetworkEmbedder, similarity
 from oss_faces.rendering import Identity
-from oss_faces.storage import LocalStore, open_local_store, sweeping
+from oss_faces.storage import MountSource, WholeStore, open_local_store, open_mounts, read_mounts, route, sweeping
 
 
 def utc_now() -> datetime:
@@ -156,8 +156,21 @@ def open_keys(settings: Settings) -> Iterator[KeyIssuer]:
         yield KeyIssuer(DatabaseKeyStore(database), utc_now)
 
 
+def build_mounts(settings: Settings, environment: Mapping[str, str]) -> tuple[MountSource, ...]:
+    """Find the keys of the mounted buckets.
+
+    Raises:
+        ConfigurationError: one is not there.
+    """
+    return read_mounts(settings.mounts, environment)
+
+
 async def run_server(
-    settings: Settings, keys: KeyRing, listener: socket.socket, on_ready: Callable[[str, str | None], None]
+    settings: Settings,
+    keys: KeyRing,
+    mounts: tuple[MountSource, ...],
+    listener: socket.socket,
+    on_ready: Callable[[str, str | None], None],
 ) -> None:
     """Make everything behind one HTTP server, serve until told to stop, and close in order.
 
@@ -173,7 +186,7 @@ async def run_server(
         issued = DatabaseKeyStore(database)
         await KeyIssuer(issued, utc_now).sweep()
         workers = Workers(settings.workers)
-        store = await open_local_store(settings.storage, utc_now)
+        store = await _open_store(settings, mounts)
         try:
             projects = SqlProjects(database, settings.imm, utc_now)
             bindings = Bindings(projects, settings.imm)
@@ -223,8 +236,19 @@ async def _metering(settings: Settings, database: Database) -> AsyncIterator[Met
         await meter.aclose()
 
 
+async def _open_store(settings: Settings, mounts: tuple[MountSource, ...]) -> WholeStore:
+    """Open the embedded store, with the mounted buckets beside its own."""
+    own = await open_local_store(settings.storage, utc_now)
+    try:
+        owner = settings.server.owner_id
+        return await route(own, open_mounts(mounts, settings.mounts, settings.storage, owner, utc_now))
+    except BaseException:
+        await own.aclose()
+        raise
+
+
 def _oss_service(
-    settings: Settings, keys: KeyRing, faces: FaceFinder, store: LocalStore, listening_on: str
+    settings: Settings, keys: KeyRing, faces: FaceFinder, store: WholeStore, listening_on: str
 ) -> OssService:
     server = settings.server
     identity = Identity(server.region, server.owner_id, server.endpoint or listening_on)

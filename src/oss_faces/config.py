@@ -29,7 +29,7 @@ from oss_faces.projects import ImmSettings
 from oss_faces.protocol import AddressingSettings, SigningSettings
 from oss_faces.recognition import RecognitionSettings
 from oss_faces.rendering import RenderingSettings
-from oss_faces.storage import StorageSettings
+from oss_faces.storage import MountsSettings, StorageSettings
 
 ENVIRONMENT_PREFIX: Final = "OSS_FACES_"
 # Read by the command line itself, not part of any component's settings.
@@ -48,6 +48,7 @@ class Settings:
     storage: StorageSettings = field(default_factory=StorageSettings)
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     metering: MeteringSettings = field(default_factory=MeteringSettings)
+    mounts: MountsSettings = field(default_factory=MountsSettings)
     addressing: AddressingSettings = field(default_factory=AddressingSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
     models: ModelSettings = field(default_factory=ModelSettings)
@@ -63,6 +64,7 @@ class Settings:
         """Raise `ConfigurationError` when a section does not make sense."""
         for section in dataclasses.fields(self):
             getattr(self, section.name).validate()
+        self.mounts.require_apart(self.storage.data_dir)
 
 
 def read_settings(

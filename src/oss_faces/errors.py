@@ -42,6 +42,8 @@
         InvalidRange              416
         StorageUnavailable        503, retryable
         MeteringUnavailable       503, retryable
+        UpstreamDenied            403
+        BucketIsMounted           403
       ImageError                  400 `Imm Client`
         UnsupportedFormat
         CorruptImage
@@ -462,6 +464,24 @@ class MeteringUnavailable(StorageError):
     ec = "0001-00000504"
     retryable = True
     default_message = "The use of this server cannot be recorded at present. Please try again later."
+
+
+class UpstreamDenied(StorageError):
+    """The folder or service behind a mounted bucket does not let this server in, whoever asks."""
+
+    code = "AccessDenied"
+    http_status = 403
+    default_message = "The storage behind this bucket does not let this server in. Ask who runs the server."
+    ec = "0003-00000001"
+
+
+class BucketIsMounted(StorageError):
+    """The bucket is fixed by the server's settings, or read-only, and this would change it."""
+
+    code = "AccessDenied"
+    http_status = 403
+    default_message = "This bucket is mounted by the settings of the server, which do not allow this."
+    ec = "0003-00000001"
 
 
 class ImageError(OssFacesError):

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import anyio
 import click
 
-from oss_faces.app import build_keys, build_pipeline, open_usage, package_version, run_server
+from oss_faces.app import build_keys, build_mounts, build_pipeline, open_usage, package_version, run_server
 from oss_faces.cli.detecting import detect_all
 from oss_faces.cli.greeting import greeting
 from oss_faces.cli.keys import keys
@@ -23,6 +24,7 @@ from oss_faces.errors import ConfigurationError, MeteringUnavailable, ModelUnava
 from oss_faces.http import open_socket
 from oss_faces.inference import list_models
 from oss_faces.metering import GroupBy, summed
+from oss_faces.storage import MountSettings
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _OMIT = click.option("--omit", metavar="NAME,...", help="Attributes to leave out of every answer, e.g. attractive,age.")
@@ -40,15 +42,18 @@ cli.add_command(keys)
 @cli.command()
 @click.option("--listen", metavar="HOST:PORT", help="Address to listen on.  [default: 127.0.0.1:9000]")
 @click.option("--data", metavar="DIR", help="Folder for objects, names and the root key.")
+@click.option("--mount", "mounts", metavar="BUCKET=DIR", multiple=True, help="Show a folder as a bucket, read-only.")
 @_OMIT
 @_CONFIG
-def serve(listen: str | None, data: str | None, omit: str | None, config: Path | None) -> None:
+def serve(listen: str | None, data: str | None, mounts: tuple[str, ...], omit: str | None, config: Path | None) -> None:
     """Start the server. Stops gracefully on SIGINT or SIGTERM."""
     settings = _settings(config, {("server", "listen"): listen, ("storage", "data_dir"): data}, omit)
+    settings = _with_mounts(settings, mounts)
     log_to_stderr()
+    sources = build_mounts(settings, os.environ)
     keys, key_file = build_keys(settings, os.environ)
     with open_socket(settings.server) as listener:
-        run = partial(run_server, settings, keys, listener, partial(_greet, settings, key_file))
+        run = partial(run_server, settings, keys, sources, listener, partial(_greet, settings, key_file))
         anyio.run(run, backend_options={"use_uvloop": True})
 
 
@@ -132,6 +137,23 @@ def _settings(config: Path | None, flags: Mapping[tuple[str, str], str | None], 
     return read_settings(config, os.environ, given)
 
 
+def _with_mounts(settings: Settings, mounts: tuple[str, ...]) -> Settings:
+    """Add the folders of the command line to those of the settings; of one bucket the command line's counts."""
+    buckets = dict(settings.mounts.buckets)
+    for mount in mounts:
+        name, equals, folder = mount.partition("=")
+        if not equals or not folder:
+            raise ConfigurationError(f"--mount takes BUCKET=DIR, and not {mount!r}")
+        buckets[name] = MountSettings(folder=Path(folder))
+    merged = replace(settings, mounts=replace(settings.mounts, buckets=buckets))
+    merged.validate()
+    return merged
+
+
 def _greet(settings: Settings, key_file: Path | None, endpoint: str, admin: str | None) -> None:
-    click.echo(greeting(package_version(), endpoint, admin, settings.server.region, key_file))
+    mounts = [
+        f"{name} ({'writable' if mount.writable else 'read-only'}): {mount.place}"
+        for name, mount in sorted(settings.mounts.buckets.items())
+    ]
+    click.echo(greeting(package_version(), endpoint, admin, settings.server.region, key_file, mounts))
     sys.stdout.flush()

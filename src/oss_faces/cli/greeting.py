@@ -1,5 +1,6 @@
 """What the server says when it is ready: where it is, and a program that works as it stands."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,7 @@ oss-faces {version} is ready.
   admin     {admin}
   region    {region}
   root key  {key_place}
-
+{mounts}
 Try it (pip install oss2):
 
 {credentials}
@@ -30,18 +31,22 @@ import os, oss2
 auth = oss2.AuthV4(os.environ["OSS_FACES_ACCESS_KEY_ID"], os.environ["OSS_FACES_ACCESS_KEY_SECRET"])"""
 
 
-def greeting(version: str, endpoint: str, admin: str | None, region: str, key_file: Path | None) -> str:
+def greeting(
+    version: str, endpoint: str, admin: str | None, region: str, key_file: Path | None, mounts: Sequence[str] = ()
+) -> str:
     """Write the text. It names where the key is kept, never the key.
 
     Args:
         admin: address of metrics and health, if there is one.
         key_file: file that holds the root key; `None` when the key came from the environment.
+        mounts: what to say of each mounted bucket, one line each.
     """
     return _TEXT.format(
         version=version,
         endpoint=endpoint,
         admin=f"{admin}/metrics" if admin else "off",
         region=region,
+        mounts="".join(f"  mounted   {mount}\n" for mount in mounts),
         key_place=key_file.resolve() if key_file else "from the environment",
         credentials=_FROM_FILE.format(key_file=str(key_file.resolve())) if key_file else _FROM_ENVIRONMENT,
     )

@@ -106,6 +106,17 @@ def attempts(
         if text not in seen:
             seen.add(text)
             yield Attempt(b"", text, signature(secret, text))
+            if address.bucket and request.path == f"/{address.bucket}":
+                bare = _without_slash(text, canonical_resource(request, address, names), address.bucket)
+                yield Attempt(b"", bare, signature(secret, bare))
+
+
+def _without_slash(text: bytes, resource: bytes, bucket: str) -> bytes:
+    """Write the text as OpenDAL signs it, which asks for a bucket as `/bucket`, with no slash behind it.
+
+    It can stand for nothing else: every object has a slash behind its bucket.
+    """
+    return text.removesuffix(resource) + to_bytes(f"/{bucket}") + resource.removeprefix(to_bytes(f"/{bucket}/"))
 
 
 def _signed_parameters(query: Query, settings: SigningSettings) -> Iterator[frozenset[str]]:

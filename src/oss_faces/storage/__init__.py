@@ -17,8 +17,11 @@ from oss_faces.storage.base import (
 )
 from oss_faces.storage.local import LocalStore
 from oss_faces.storage.memory import MemoryStore
+from oss_faces.storage.mounted_settings import MountSettings, MountsSettings
+from oss_faces.storage.mounting import MountSource, open_mounts, read_mounts
 from oss_faces.storage.naming import check_bucket_name
 from oss_faces.storage.opening import open_local_store
+from oss_faces.storage.routing import Mount, MountedStore, RoutedStore, WholeStore, route
 from oss_faces.storage.settings import StorageLimits, StorageSettings
 from oss_faces.storage.sweeping import sweeping
 from oss_faces.storage.uploads import (
@@ -50,6 +53,11 @@ __all__ = [
     "ListQuery",
     "LocalStore",
     "MemoryStore",
+    "Mount",
+    "MountSettings",
+    "MountSource",
+    "MountedStore",
+    "MountsSettings",
     "MultipartUploads",
     "ObjectAppender",
     "ObjectLister",
@@ -61,12 +69,17 @@ __all__ = [
     "PartQuery",
     "PiecewiseStore",
     "PutSpec",
+    "RoutedStore",
     "StorageLimits",
     "StorageSettings",
     "UploadPage",
     "UploadQuery",
     "UploadSpec",
+    "WholeStore",
     "check_bucket_name",
     "open_local_store",
+    "open_mounts",
+    "read_mounts",
+    "route",
     "sweeping",
 ]

@@ -5,8 +5,9 @@ are in byte order and a page holds those behind the marker. So a marker inside a
 leaves that whole prefix behind.
 """
 
-from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self, TypeAlias
 
 from oss_faces.storage.base import ListPage, ListQuery
 from oss_faces.storage.naming import utf8
@@ -47,10 +48,48 @@ def list_page(query: ListQuery, scan: Scan) -> ListPage:
     return _page(entries, query.max_keys)
 
 
-def _page(entries: list[ObjectMeta | bytes], max_keys: int) -> ListPage:
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a query asks for, for stores that walk their keys in another way than `list_page` does.
+
+    Attributes:
+        lower, upper: keys k with lower <= k < upper are asked for; no bound above if None.
+    """
+
+    prefix: bytes
+    delimiter: bytes
+    lower: bytes
+    upper: bytes | None
+    max_keys: int
+
+    @classmethod
+    def of(cls, query: ListQuery) -> Self:
+        """Read a query.
+
+        Raises:
+            InvalidArgument: prefix, marker or delimiter cannot be UTF-8.
+        """
+        prefix, delimiter = utf8(query.prefix, "prefix"), utf8(query.delimiter, "delimiter")
+        lower = _start(prefix, delimiter, utf8(query.marker, "marker"))
+        return cls(prefix, delimiter, lower, _successor(prefix), query.max_keys)
+
+    def fold(self, key: bytes) -> bytes | None:
+        """Give the common prefix that this key is folded into, if any."""
+        return _fold(key, self.prefix, self.delimiter)
+
+    def behind(self, common_prefix: bytes) -> bytes:
+        """Give the smallest key behind all that are folded into this one."""
+        return _behind(common_prefix)
+
+    def page(self, entries: Sequence[ObjectMeta | bytes], *, has_more: bool = False) -> ListPage:
+        """Make the page of entries in order; with `has_more` there are others behind them."""
+        return _page(entries, self.max_keys, has_more=has_more)
+
+
+def _page(entries: Sequence[ObjectMeta | bytes], max_keys: int, *, has_more: bool = False) -> ListPage:
     shown = entries[:max_keys]
     next_marker = ""
-    if len(entries) > max_keys:
+    if len(entries) > max_keys or (has_more and shown):
         last = shown[-1]
         next_marker = last.decode() if isinstance(last, bytes) else last.key
     return ListPage(

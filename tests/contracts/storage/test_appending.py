@@ -21,7 +21,7 @@ from oss_faces.storage import AppendSpec, ObjectStore
 from oss_faces.values import Acl, ObjectHeaders, ObjectMeta, ObjectType
 from tests.contracts.storage.shelf import BUCKET, OBJECT_BYTES_MAX, get, keys_of, md5, pieces, put
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.needs("uploads")]
 
 
 async def append(

@@ -25,6 +25,7 @@ async def test_new_bucket_is_private(store):
     assert (await store.list_buckets()).buckets == (expected,)
 
 
+@pytest.mark.needs("a bucket of the wire")
 async def test_creating_ones_own_bucket_again_keeps_it(store):
     """Creating a bucket again is no error, keeps its objects, and changes the ACL only when one is given."""
     await put(store, "key", b"content")
@@ -35,6 +36,7 @@ async def test_creating_ones_own_bucket_again_keeps_it(store):
     assert await keys_of(store) == ["key"]
 
 
+@pytest.mark.needs("a bucket of the wire")
 async def test_bucket_of_another_owner_is_refused(store):
     """A name that someone else has cannot be taken."""
     with pytest.raises(BucketAlreadyExists):
@@ -57,6 +59,7 @@ async def test_bad_bucket_names(store, name):
         await store.create_bucket(name, OWNER)
 
 
+@pytest.mark.needs("a bucket of the wire")
 async def test_buckets_are_limited(store):
     """Beyond the limit no bucket is made, but one's own is still found."""
     for name in ("aaa", "bbb", "ccc"):
@@ -87,6 +90,7 @@ async def test_buckets_are_listed_by_name_in_pages(store):
     assert await names(prefix="\ud800", marker="\ud800") == ([], "")
 
 
+@pytest.mark.needs("a bucket of the wire")
 async def test_bucket_acl_can_be_replaced(store):
     """Setting the ACL of a bucket changes it and nothing else."""
     before = await store.get_bucket(BUCKET)
@@ -95,6 +99,7 @@ async def test_bucket_acl_can_be_replaced(store):
     assert after == BucketMeta(before.name, Acl.PUBLIC_READ_WRITE, before.created, before.owner)
 
 
+@pytest.mark.needs("a bucket of the wire")
 async def test_only_empty_buckets_are_deleted(store):
     """A bucket with objects stays; an empty one goes, and its name is free for anyone."""
     await put(store, "key", b"content")

@@ -18,6 +18,7 @@ from tests.contracts.storage.shelf import BUCKET, OWNER, get, keys_of, put
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.needs("metadata", "every header", "object ACLs")
 async def test_copy_keeps_content_and_headers_but_not_the_acl(store):
     """A copy has the content, digests and headers of its source, and the ACL that was asked for."""
     headers = ObjectHeaders("image/png", {"a": "b"}, {"cache-control": "no-cache"})
@@ -31,6 +32,7 @@ async def test_copy_keeps_content_and_headers_but_not_the_acl(store):
     assert await store.head(BUCKET, "key") == source
 
 
+@pytest.mark.needs("metadata", "every header", "object ACLs")
 async def test_copy_onto_itself_changes_the_headers(store):
     """Copying an object over itself with new headers replaces all of them and keeps the content."""
     headers = ObjectHeaders("text/plain", {"old": "1"}, {"expires": "0"})
@@ -73,6 +75,7 @@ async def test_copy_with_the_right_etag_and_a_free_key(store):
     assert await get(store, "target") == b"source"
 
 
+@pytest.mark.needs("object ACLs")
 async def test_object_acl_can_be_replaced(store):
     """Setting the ACL changes it and nothing else."""
     meta = await put(store, "key", b"content")

@@ -61,6 +61,7 @@ async def test_chunks_are_bounded_and_not_empty(store):
         assert [chunk async for chunk in opened.chunks()] == []
 
 
+@pytest.mark.needs("checksums")
 async def test_digests_are_those_of_the_content(store):
     """ETag is the upper-case MD5, crc64 is CRC-64/XZ with its published check value."""
     meta = await put(store, "key", b"123456789")
@@ -69,6 +70,7 @@ async def test_digests_are_those_of_the_content(store):
     assert meta.size_bytes == 9
 
 
+@pytest.mark.needs("metadata", "object ACLs", "our clock")
 async def test_every_way_of_reading_gives_the_same_metadata(store):
     """What put returns is what head, open, read and list tell; the time is whole seconds of the store's clock."""
     headers = ObjectHeaders("image/jpeg", {"author": "zoë", "empty": ""}, {"cache-control": "no-cache"})

@@ -89,6 +89,7 @@ async def test_failed_put_leaves_no_new_object(store, case):
     assert await keys_of(store) == []
 
 
+@pytest.mark.needs("metadata")
 async def test_right_digest_and_length_are_accepted(store):
     """A body that is what its sender announced is stored, also exactly at the limits."""
     content = b"n" * OBJECT_BYTES_MAX
@@ -198,6 +199,7 @@ async def test_forbid_overwrite_holds_against_a_writer_in_between(store):
     assert await get(store, "key") == b"first"
 
 
+@pytest.mark.needs("a bucket of the wire")
 async def test_bucket_deleted_while_the_body_comes(store):
     """A put whose bucket goes away is refused, and does not bring it back."""
 

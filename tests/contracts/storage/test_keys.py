@@ -52,6 +52,7 @@ AWKWARD_KEYS = [
 ]
 
 
+@pytest.mark.needs("any key")
 async def test_awkward_keys_are_only_names(store):
     """Keys that mean something to file systems, SQL or URLs are told apart, kept as they are, and found again."""
     for key in AWKWARD_KEYS:

@@ -12,7 +12,7 @@ from oss_faces.storage import (
     ListPage,
     ListQuery,
 )
-from tests.contracts.storage.shelf import BUCKET, put
+from tests.contracts.storage.shelf import BUCKET, md5, put
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +51,7 @@ QUERIES = st.builds(
 )
 
 
+@pytest.mark.needs("any key")
 @settings(
     max_examples=25,
     deadline=None,
@@ -69,6 +70,7 @@ async def test_pages_are_those_of_the_definition(store, keys, queries):
         await store.delete_many(BUCKET, list(keys))
 
 
+@pytest.mark.needs("any key")
 @pytest.mark.parametrize("delimiter", ["", "/", "b"])
 @pytest.mark.parametrize("prefix", ["", "a", "a/"])
 @pytest.mark.parametrize("max_keys", [1, 2, 3, 1000])
@@ -104,3 +106,69 @@ async def test_errors_are_those_of_the_wire(store):
         await store.head(BUCKET, "missing")
     assert (caught.value.code, caught.value.http_status) == ("NoSuchKey", 404)
     assert "/" not in caught.value.message
+
+
+# Names that a folder can hold, too. `-` and `.` come before the slash, `0` behind it, so that files and folders meet.
+STEPS = st.lists(st.sampled_from(["a", "b", "-", ".", "0", "é", "\uff0c", "\U0001f600"]), min_size=1, max_size=3)
+NAMES = STEPS.map("".join).filter(lambda step: not step.startswith("."))
+PLAIN_KEYS = st.sets(st.lists(NAMES, min_size=1, max_size=3).map("/".join), max_size=8)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(candidates=PLAIN_KEYS, queries=st.lists(QUERIES, min_size=8, max_size=12))
+async def test_pages_of_plain_keys_are_those_of_the_definition(store, candidates, queries):
+    """The same in every store for keys that could be files: none is a folder of another."""
+    keys = {key for key in candidates if not any(other.startswith(f"{key}/") for other in candidates)}
+    try:
+        for key in keys:
+            await put(store, key, b"")
+        for query in queries:
+            assert summary(await store.list(BUCKET, query)) == naive_page(keys, query), query
+    finally:
+        await store.delete_many(BUCKET, list(keys))
+
+
+@pytest.mark.parametrize("delimiter", ["", "/", "-"])
+@pytest.mark.parametrize("max_keys", [1, 2, 3, 1000])
+async def test_pages_of_plain_keys_join_without_gap_or_repetition(store, delimiter, max_keys):
+    """Following the next marker gives each entry once, in order, also where folders and files are mixed."""
+    keys = {
+        "a-",
+        "a.jpg",
+        "a/b",
+        "a/c/d",
+        "a/c-",
+        "a/c0",
+        "a0",
+        "b/-/a",
+        "b-",
+        "c",
+        "é/a",
+        "é/b",
+        "\uff0c",
+        "\U0001f600",
+    }
+    for key in sorted(keys):
+        await put(store, key, b"")
+    found: list[str] = []
+    marker = ""
+    while True:
+        page = await store.list(BUCKET, ListQuery("", marker, delimiter, max_keys))
+        entries = [*(meta.key for meta in page.objects), *page.common_prefixes]
+        assert len(entries) <= max_keys
+        found += sorted(entries, key=str.encode)
+        marker = page.next_marker
+        if not page.is_truncated:
+            break
+    objects, prefixes, _ = naive_page(keys, ListQuery("", "", delimiter, 1000))
+    assert found == sorted(objects + prefixes, key=str.encode)
+
+
+async def test_listed_objects_are_those_that_are_read(store):
+    """A listing tells the key, length, ETag and time that every other call tells."""
+    await put(store, "a/picture.jpg", b"content")
+    meta = await store.head(BUCKET, "a/picture.jpg")
+    [listed] = (await store.list(BUCKET, ListQuery())).objects
+    told = (listed.key, listed.size_bytes, listed.etag, listed.last_modified)
+    assert told == (meta.key, meta.size_bytes, meta.etag, meta.last_modified) == ("a/picture.jpg", 7, *told[2:])
+    assert meta.etag == md5(b"content").hex().upper()

@@ -48,7 +48,7 @@ from tests.contracts.storage.shelf import (
     put,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.needs("uploads")]
 
 CONTENTS = {1: b"a" * 40, 2: b"b" * 17, 5: b"the end"}
 

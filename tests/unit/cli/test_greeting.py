@@ -51,6 +51,16 @@ def test_greeting_never_holds_the_key(tmp_path: Path) -> None:
     assert "root key  from the environment" in greeting("1", "e", None, "r", None)
 
 
+def test_greeting_lists_the_mounted_buckets() -> None:
+    """Whoever starts the server sees which buckets live elsewhere, and the program below them is still whole."""
+    text = greeting(
+        "1", "e", None, "r", None, ["photos (read-only): /srv/photos", "archive (writable): s3://a/ at https://s"]
+    )
+    assert "  mounted   photos (read-only): /srv/photos" in text.splitlines()
+    assert "  mounted   archive (writable): s3://a/ at https://s" in text.splitlines()
+    ast.parse(program(text))
+
+
 def test_path_of_the_key_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A relative data folder is told so that the program runs from anywhere."""
     monkeypatch.chdir(tmp_path)

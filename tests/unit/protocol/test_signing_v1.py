@@ -109,6 +109,21 @@ def test_unlisted_oss_parameters_are_tried_both_ways():
     ]
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/examplebucket", ["/examplebucket/?acl", "/examplebucket?acl"]),
+        ("/examplebucket/", ["/examplebucket/?acl"]),
+        ("/", ["/examplebucket/?acl"]),
+    ],
+)
+def test_bucket_that_is_asked_for_without_a_slash_may_be_signed_without(path, expected):
+    """OpenDAL signs the path that it asks for; with the slash there, or the bucket in the host, nothing else counts."""
+    request = dataclasses.replace(with_query("acl&list-type=2"), path=path)
+    found = attempts(request, read_claim(REQUEST), SECRET, Address("examplebucket"), SigningSettings())
+    assert [attempt.string_to_sign.decode().splitlines()[-1] for attempt in found] == expected
+
+
 def test_an_unsigned_process_needs_the_switch():
     """Only the lenient switch accepts a signature that does not cover x-oss-process."""
     strict = ["/examplebucket/example.jpg?x-oss-process=image/faces"]
