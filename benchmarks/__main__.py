@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import decoding, pipeline, server
+from benchmarks import decoding, metering, pipeline, server
 from evaluation.rows import Row, write_rows
 from oss_faces import load_pipeline
 
@@ -15,11 +15,12 @@ def main() -> None:
     """Measure everything, say each figure as it comes, and write the report."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("reports"), help="folder for bench.json")
-    parser.add_argument("--only", choices=["decoding", "pipeline", "server"], help="measure one part only")
+    parser.add_argument("--only", choices=["decoding", "metering", "pipeline", "server"], help="measure one part only")
     options = parser.parse_args()
     line = load_pipeline()
     parts: dict[str, Callable[[], Iterable[Row]]] = {
         "decoding": decoding.measure,
+        "metering": partial(metering.measure, line),
         "pipeline": partial(pipeline.measure, line),
         "server": partial(server.measure, line),
     }

@@ -9,7 +9,12 @@ from marked_region import keep
 
 PAGE: Final = Path(__file__).with_name("performance.md")
 REPORT: Final = Path(__file__).parents[1] / "reports" / "bench.json"
-HEADINGS: Final = {"decoding": "Decoding", "pipeline": "Stages of one picture", "server": "Server"}
+HEADINGS: Final = {
+    "decoding": "Decoding",
+    "pipeline": "Stages of one picture",
+    "server": "Server",
+    "metering": "Metering",
+}
 
 Row = dict[str, Any]
 
@@ -35,6 +40,8 @@ def _table(rows: list[Row], what: str, heading: str) -> Iterator[str]:
 def _cell(row: Row) -> str:
     unit = "" if row["unit"] in ("ratio", "fraction") else f" {row['unit']}"
     digits = 2 if row["unit"] in ("ratio", "fraction") else 1
+    if row["unit"] == "ratio" and row["value"] < 0.1:
+        digits = 4
     value, low, high = (f"{row[name]:.{digits}f}" for name in ("value", "low", "high"))
     return f"{value}{unit} ({low} to {high})"
 

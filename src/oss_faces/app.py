@@ -228,7 +228,7 @@ async def _serve(
 @asynccontextmanager
 async def _metering(settings: Settings, database: Database) -> AsyncIterator[Meter]:
     """Open the counters of use, and close them when all that they were told is kept."""
-    meter = Meter(DatabaseUsageStore(database), settings.metering, utc_now)
+    meter = Meter(DatabaseUsageStore(database, sync=settings.metering.sync), settings.metering, utc_now)
     await meter.open()
     try:
         yield meter

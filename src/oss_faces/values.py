@@ -280,7 +280,6 @@ class Work:
         image_compare: comparisons of two pictures.
         faces: found in all pictures together.
         is_cached: the answer was there already; its other numbers are those of making it anew.
-        bucket: what the work was for, when the address of the request does not say (IMM names it in `SourceURI`).
         stage_ms: wall time of each stage in milliseconds.
     """
 
@@ -289,7 +288,6 @@ class Work:
     image_compare: int = 0
     faces: int = 0
     is_cached: bool = False
-    bucket: str = ""
     stage_ms: Mapping[str, float] = field(default_factory=dict)
 
 

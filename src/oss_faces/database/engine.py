@@ -17,6 +17,9 @@ Arguments = TypeVarTuple("Arguments")
 WRITES: Final = "oss_faces_writes"
 """Execution option of connections that are going to write: an engine that needs to know it early looks for it."""
 
+UNSYNCED: Final = "oss_faces_unsynced"
+"""Execution option of writing connections that do not wait for the disk; an engine that cannot do so does not look."""
+
 
 class Database:
     """Hands out connections for the length of one transaction. May be used from any thread.
@@ -34,6 +37,7 @@ class Database:
     def __init__(self, engine: Engine, calls_max: int) -> None:
         self.engine = engine
         self._writer = engine.execution_options(**{WRITES: True})
+        self._unsynced_writer = engine.execution_options(**{WRITES: True, UNSYNCED: True})
         self._limiter = CapacityLimiter(calls_max)
 
     @contextmanager
@@ -47,13 +51,18 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, sync: bool = True) -> Iterator[Connection]:
         """Run a block as one transaction, which is on the disk when the block has ended, and undone when it raises.
+
+        Args:
+            sync: whether to wait for the disk. Without it the transaction outlasts the end of the process all the same,
+                `kill -9` included, but the last ones may be undone by a power cut.
 
         Raises:
             StorageUnavailable: the database failed, or another writer did not finish in time.
         """
-        with _translated(), self._writer.begin() as connection:
+        writer = self._writer if sync else self._unsynced_writer
+        with _translated(), writer.begin() as connection:
             yield connection
 
     async def run(self, call: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
-from oss_faces.database.engine import WRITES
+from oss_faces.database.engine import UNSYNCED, WRITES
 from oss_faces.database.settings import DatabaseSettings
 from oss_faces.errors import ConfigurationError
 
@@ -64,5 +64,10 @@ def _set_up(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     """Take the lock for writing at the start: a transaction that reads first could not get it any more, only fail."""
-    is_writing = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(WRITES, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # It holds for the connection, which may have been the other kind before.
+    connection.exec_driver_sql(f"PRAGMA synchronous = {'NORMAL' if options.get(UNSYNCED, False) else 'FULL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

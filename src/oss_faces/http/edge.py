@@ -165,9 +165,8 @@ class Edge:
 
     async def _count(self, exchange: _Exchange, answer: Answer, status: int, bytes_out: int) -> None:
         seen, work = exchange.seen, _work(answer, bytes_out)
-        bucket = work.bucket or seen.address.bucket
         payer = seen.principal.parent_id or seen.principal.access_key_id
-        use = Use(payer, bucket, seen.operation, status, bytes_out, work)
+        use = Use(payer, seen.address.bucket, seen.operation, status, bytes_out, work)
         await self._meter.record(use)
 
     async def _count_the_taken(self, exchange: _Exchange, status: int, answer: Answer, way: Outgoing) -> None:

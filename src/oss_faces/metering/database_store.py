@@ -22,10 +22,11 @@ _PROBE: Final = {**dict.fromkeys(_KEY, ""), **dict.fromkeys(_COUNTS, 0), "day": 
 
 
 class DatabaseUsageStore:
-    """A `UsageStore` that shares the state database with others, and does not close it."""
+    """A `UsageStore` that shares the state database with others, and does not close it. `sync`: see the settings."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, sync: bool = False) -> None:
         self._database = database
+        self._sync = sync
         self._add = _upsert(database.engine.dialect.name)
 
     def add(self, batch: Mapping[UsageKey, UsageCounts]) -> None:
@@ -61,7 +62,7 @@ class DatabaseUsageStore:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with _translated(), self._database.writing() as connection:
+        with _translated(), self._database.writing(sync=self._sync) as connection:
             yield connection
 
 

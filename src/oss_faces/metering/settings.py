@@ -5,13 +5,16 @@ from oss_faces.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class MeteringSettings:
-    """How long the counts of use are kept.
+    """How the counts of use are kept, and how long.
 
     Attributes:
         retention_days: days, with today, for which counts are kept; older ones are removed. 0 keeps them for ever.
+        sync: whether each answer waits until its count is on the disk itself, so that it outlasts a power cut too.
+            Without it, it outlasts everything else, `kill -9` included.
     """
 
     retention_days: int = 400
+    sync: bool = False
 
     def validate(self) -> None:
         """Raise `ConfigurationError` when a value is not allowed."""

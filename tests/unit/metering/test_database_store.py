@@ -57,3 +57,13 @@ def test_locked_database_says_so_and_counts_nothing(memory_disk: Path) -> None:
         assert list(store.rows()) == []
         store.add({KEY: UsageCounts(1)})
         assert list(store.rows()) == [(KEY, UsageCounts(1))]
+
+
+@pytest.mark.parametrize(("sync", "level"), [(False, 1), (True, 2)])
+def test_waiting_for_the_disk_is_a_choice(sync: bool, level: int, memory_disk: Path) -> None:
+    """SQLite is told so for each addition, whatever used the connection before."""
+    with closing(open_database(memory_disk, DatabaseSettings(connections_max=1))) as database:
+        DatabaseUsageStore(database, sync=not sync).add({KEY: UsageCounts(1)})
+        DatabaseUsageStore(database, sync=sync).add({KEY: UsageCounts(1)})
+        with database.reading() as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == level
