@@ -15,7 +15,7 @@ PLAIN: Final = {
     ("same_person", "true_match[false_match=0.001]"): "at 1 in 1,000",
     ("same_person", "true_match[false_match=0.0001]"): "at 1 in 10,000",
     ("same_person", "missed"): "pictures in which no face was found",
-    ("quality", "fnmr_drop_20"): "fewer pairs of one person missed without the fifth of lowest `FaceQuality`, at 1 in 1,000",
+    ("quality", "fnmr_drop_20"): "fewer pairs of one person missed without the fifth of lowest quality, at 1 in 1,000",
 }
 SIMILARITIES: Final = (0.5, 0.6, 0.7, 0.8, 0.9)
 Row = Mapping[str, Any]
@@ -28,7 +28,8 @@ def main() -> None:
     lines = ["| figure, `lfw_pairs` | value | 95 % interval | n |", "|---|---:|---|---:|"]
     lines += [_line(text, found[key]) for key, text in PLAIN.items() if key in found]
     lines += ["", "What a similarity means:", ""]
-    lines += ["| `Similarity` from | strangers taken for one person | pairs of one person not found |", "|---|---:|---:|"]
+    lines += ["| `Similarity` from | strangers taken for one person | pairs of one person not found |"]
+    lines.append("|---|---:|---:|")
     for wanted in SIMILARITIES:
         false_match = found["same_person", f"false_match[similarity={wanted}]"]["value"]
         lost = found["same_person", f"false_non_match[similarity={wanted}]"]["value"]
