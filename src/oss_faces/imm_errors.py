@@ -60,7 +60,7 @@ class MissingParameter(ImmError):
 
     def __init__(self, parameter: str) -> None:
         self.parameter = parameter
-        super().__init__(f"{parameter} is mandatory for this action.")
+        super().__init__(f"{parameter} is mandatory for this action.", context={"parameter": parameter})
 
 
 class IncompleteSignature(ImmError):
