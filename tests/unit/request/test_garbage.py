@@ -34,6 +34,9 @@ HEADER_NAMES = [
     "encoding-type",
     "x-oss-meta-a",
     "x-oss-range-behavior",
+    "x-oss-copy-source-range",
+    "x-oss-complete-all",
+    "x-oss-forbid-overwrite",
 ]
 DATES = st.datetimes(timezones=st.just(UTC)).map(lambda moment: f"Sat, {moment:%d %b %Y %H:%M:%S} +2500")
 HEADERS = st.lists(st.tuples(st.sampled_from(HEADER_NAMES), LATIN | DATES | LATIN.map("/bucket/{}".format))).map(tuple)
@@ -47,6 +50,14 @@ PARAMETERS = [
     "continuation-token",
     "encoding-type",
     "response-content-type",
+    "position",
+    "uploadId",
+    "partNumber",
+    "part-number-marker",
+    "max-parts",
+    "key-marker",
+    "upload-id-marker",
+    "max-uploads",
 ]
 VALUES = st.text(max_size=40) | st.integers().map(str) | st.sampled_from(["2", "url", "\udcff", "YQ=="])
 QUERIES = st.lists(st.tuples(st.sampled_from(PARAMETERS), VALUES)).map(tuple).map(Query)
@@ -69,6 +80,14 @@ def test_garbage_is_read_or_is_the_callers_fault(
         lambda: requests.parse_save(request, address, body),
         lambda: requests.check_content_md5(request, body),
         lambda: requests.parse_put_bucket(request, "bucket", body),
+        lambda: requests.parse_append(request, query, address),
+        lambda: requests.parse_begin_upload(request, query, address),
+        lambda: requests.parse_part(request, query, address),
+        lambda: requests.parse_part_copy(request, query, address),
+        lambda: requests.parse_complete(request, query, address, body),
+        lambda: requests.parse_complete(request, query, address, _chosen(body)),
+        lambda: requests.parse_list_parts(query, address),
+        lambda: requests.parse_list_uploads(query, "bucket"),
         lambda: requests.parse_list_buckets(query),
         lambda: requests.parse_list_objects(query, "bucket").after,
         lambda: requests.parse_bucket_acl(request.header("x-oss-acl")),
@@ -77,3 +96,9 @@ def test_garbage_is_read_or_is_the_callers_fault(
     for call in calls:
         with contextlib.suppress(RequestError):
             call()
+
+
+def _chosen(body: bytes) -> bytes:
+    """A list of parts with whatever comes where the number of the first one belongs."""
+    part = b"<Part><PartNumber>" + body + b"</PartNumber><ETag>" + body + b"</ETag></Part>"
+    return b"<CompleteMultipartUpload>" + part + b"</CompleteMultipartUpload>"
