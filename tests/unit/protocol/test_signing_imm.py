@@ -12,6 +12,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oss_faces.errors import (
     InvalidAccessKeyId,
@@ -389,3 +391,30 @@ def test_two_signatures_are_refused() -> None:
 def test_how_the_services_are_told_apart(request_: WireRequest, is_imm: bool) -> None:
     """The marks of the signature decide; what has none of them is for OSS."""
     assert is_imm_request(request_) is is_imm
+
+
+LATIN = st.text(st.characters(max_codepoint=255), max_size=40)
+
+
+@given(
+    method=st.sampled_from(["GET", "POST", "PUT", ""]),
+    path=st.sampled_from(["/", "", "/x", "*"]),
+    query=LATIN,
+    headers=st.lists(
+        st.tuples(
+            st.sampled_from(["authorization", "host", "content-type", "x-acs-date", "x-acs-action", "x-acs-version"]),
+            LATIN
+            | st.sampled_from(["ACS3-HMAC-SHA256 Credential=id,SignedHeaders=host,Signature=s", FORM["content_type"]]),
+        ),
+        max_size=6,
+    ),
+    body=st.binary(max_size=60),
+)
+def test_garbage_raises_nothing_but_errors_of_the_request(
+    method: str, path: str, query: str, headers: list[tuple[str, str]], body: bytes
+) -> None:
+    """Whatever is sent, it is refused in our own words, and never takes a broken signature for a good one."""
+    request = WireRequest(method, path, query, tuple(headers))
+    is_imm_request(request)
+    with pytest.raises(RequestError):
+        check((request, body))
