@@ -1,9 +1,8 @@
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final
-
-import anyio
 
 from oss_faces.errors import StorageUnavailable
 from oss_faces.storage.uploads import MultipartUploads
@@ -14,17 +13,20 @@ PERIOD_S: Final = 3600.0
 
 @asynccontextmanager
 async def sweeping(
-    uploads: MultipartUploads, wait: Callable[[float], Awaitable[None]] = anyio.sleep
+    uploads: MultipartUploads, wait: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> AsyncIterator[None]:
     """Abort uploads that are too old, at once and then every hour, as long as the block runs.
 
     Args:
         wait: waits for so many seconds.
     """
-    async with anyio.create_task_group() as group:
-        group.start_soon(_sweep_on, uploads, wait)
+    # No task group: it would wrap what the block raises, and its callers look for our own errors.
+    task = asyncio.create_task(_sweep_on(uploads, wait))
+    try:
         yield
-        group.cancel_scope.cancel()
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 async def _sweep_on(uploads: MultipartUploads, wait: Callable[[float], Awaitable[None]]) -> None:

@@ -57,3 +57,15 @@ async def test_uploads_are_swept_every_hour(kind, gone_at):
         async with sweeping(store, hours):
             await hours.is_over.wait()
     assert hours.had_uploads == [hour < gone_at for hour in range(27)]
+
+
+async def test_what_the_block_raises_comes_out_as_it_is():
+    """An error of the server behind the block is that error, not a group with it inside."""
+    store = MemoryStore(StorageLimits(), MovableClock())
+
+    async def fail() -> None:
+        async with sweeping(store):
+            raise StorageUnavailable
+
+    with pytest.raises(StorageUnavailable):
+        await fail()
