@@ -1,7 +1,8 @@
 """Average precision of a detector against labelled boxes: pure numpy."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from oss_faces.geometry import FloatArray, pairwise_iou
 from oss_faces.values import Detections
 
 MATCH_IOU: Final = 0.4
+# Boxes (N, 4) to their sizes (N,).
+Measure: TypeAlias = Callable[[FloatArray], FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +30,31 @@ class Verdict:
     faces: int
 
 
-def judge(found: Detections, labelled: FloatArray, side_min: float) -> Verdict:
+def shorter_sides(boxes: FloatArray) -> FloatArray:
+    """Measure boxes (N, 4) by their shorter sides (N,)."""
+    sides: FloatArray = (boxes[:, 2:] - boxes[:, :2]).min(axis=1)
+    return sides
+
+
+def heights(boxes: FloatArray) -> FloatArray:
+    """Measure boxes (N, 4) by their heights (N,)."""
+    sides: FloatArray = boxes[:, 3] - boxes[:, 1]
+    return sides
+
+
+def judge(found: Detections, labelled: FloatArray, side_min: float, measure: Measure = shorter_sides) -> Verdict:
     """Match detections to labelled boxes, the surest first, each box once.
 
     Args:
         found: by descending score.
         labelled: (M, 4) float32, xyxy.
-        side_min: labelled boxes of which a side is shorter than this do not count, nor do detections that match one
-            of them, nor unmatched detections of that size.
+        side_min: labelled boxes that measure less do not count, nor do detections that match one of them, nor
+            unmatched detections of that size.
+        measure: what is meant by the size of a box.
     """
     overlap = pairwise_iou(found.boxes, labelled)
-    counts = _shorter_sides(labelled) >= side_min
-    large = _shorter_sides(found.boxes) >= side_min
+    counts = measure(labelled) >= side_min
+    large = measure(found.boxes) >= side_min
     free = np.ones(len(labelled), np.bool_)
     kept, hits = [], []
     for place in range(len(found)):
@@ -89,8 +105,3 @@ def _best_match(fit: FloatArray, counts: NDArray[np.bool_]) -> int | None:
         if among.size and among.max() > 0:
             return int(among.argmax())
     return None
-
-
-def _shorter_sides(boxes: FloatArray) -> FloatArray:
-    sides: FloatArray = (boxes[:, 2:] - boxes[:, :2]).min(axis=1)
-    return sides

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -96,6 +96,11 @@ def _section(name: str, kind: Any, values: Mapping[str, object]) -> Any:
     unknown = sorted(set(values) - known)
     if unknown:
         raise ConfigurationError(f"unknown key {name}.{unknown[0]}; known keys of [{name}]: {', '.join(sorted(known))}")
+    kinds = get_type_hints(kind)
+    for key, value in values.items():
+        # The conversion that turns the environment's text into numbers would take `true` for 1 as well.
+        if isinstance(value, bool) and kinds[key] in (int, float, str):
+            raise ConfigurationError(f"{name}.{key}: must not be true or false")
     try:
         return TypeAdapter(kind).validate_python(dict(values))
     except ValidationError as exc:

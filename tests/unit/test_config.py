@@ -154,6 +154,12 @@ def test_wrong_flag_is_named(flags: dict[str, dict[str, object]], named: str) ->
         read_settings(None, {}, flags)
 
 
+def test_a_truth_is_no_number(write) -> None:
+    """`waiting = true` is a mistake, not 1."""
+    with pytest.raises(ConfigurationError, match=r"workers\.waiting: must not be true or false"):
+        read(write("[workers]\nwaiting = true\n"))
+
+
 def test_missing_file_is_named(tmp_path: Path) -> None:
     """A file that cannot be read is not the same as no file."""
     with pytest.raises(ConfigurationError, match=r"cannot read .*absent\.toml: No such file"):

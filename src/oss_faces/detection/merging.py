@@ -17,9 +17,17 @@ from oss_faces.values import Detections
 
 # A view's raw scores below this are not told apart from having seen nothing.
 SCORE_FLOOR: Final = 0.1
-# Longer sides, in canvas pixels, between which a view's word counts for or against a face.
-_WITNESS_SMALLEST: Final = 36.0
+# Longer sides, in canvas pixels, of faces that a view of the whole picture begins to see, and from which on its word
+# counts in full. The look from afar is there for large faces and heard on them alone.
+_WITNESS_BEGINS: Final = 16.0
+_WITNESS_FULL: Final = 40.0
+_WITNESS_BEGINS_AFAR: Final = 48.0
+_WITNESS_FULL_AFAR: Final = 80.0
 _WITNESS_LARGEST: Final = 330.0
+# Smaller on its canvas, a face that the look from afar believes to see is not reported: the overview sees it better.
+_AFAR_SMALLEST: Final = 24.0
+# No face is surer than this by a closer look alone: in crowds about half of what nothing else sees is a labelled face.
+_CLOSER_SCORE_MAX: Final = 0.6
 # Free room that a witness needs around the face, as a part of the box.
 _WITNESS_ROOM: Final = 0.25
 # A view without a margin is no witness for a face whose longer side is more than this part of the picture's shorter
@@ -29,9 +37,13 @@ _WITNESS_FRAME: Final = 0.9
 _WITNESS_PRIOR: Final = 1.0
 # Boxes of two views that overlap by this much show the same face.
 _SAME_FACE_IOU: Final = 0.4
+# Two closer looks place a tiny face less exactly: they mean the same one from this part of the usual overlap on.
+_CLOSER_IOU_PART: Final = 0.5
 # Neighbouring cells of one view are averaged from this overlap on, and count in full when they agree wholly: no
 # step, so that a box never jumps.
 _CELL_IOU: Final = 0.75
+# A cell whose score is this much below the best counts for a third of it.
+_NEARLY_AS_SURE: Final = 0.03
 # Of two boxes of which one lies inside the other this far, one is a piece of the face or a frame around it.
 _CONTAINMENT_MAX: Final = 0.8
 # Points are most exact when the face is 60 to 110 px wide on the canvas: middle and width of that range, log scale.
@@ -67,10 +79,16 @@ def merge(sightings: Sequence[Sightings], score_threshold: float, iou_threshold:
         Detections in stored pixels, by descending score. Box and points are means over the views, weighted towards
         those that saw the face at the size at which the network measures best.
     """
-    pool, owner = _pool(sightings)
+    pool, owner = _pool([_seen_well(sighting) for sighting in sightings])
     overlap = pairwise_iou(pool.boxes, pool.boxes)
     said = _testimony(overlap, pool.scores, owner, len(sightings))
-    scores = _agree(said, _witnesses(pool.boxes, sightings), pool.scores)
+    scores = _agree(said, _weights(pool.boxes, sightings), pool.scores)
+    is_closer = np.array([not sighting.view.is_whole for sighting in sightings])
+    overlap_max = np.where(is_closer[owner], _CLOSER_IOU_PART * iou_threshold, iou_threshold)
+    if is_closer.any():
+        elsewhere = said[:, ~is_closer].max(axis=1)
+        sure = np.maximum(elsewhere, np.float32(_CLOSER_SCORE_MAX))
+        scores = np.where(is_closer[owner], np.minimum(scores, sure), scores)
     places: list[int] = []
     order = np.argsort(-scores, kind="stable")
     order = order[scores[order] > score_threshold]
@@ -78,7 +96,7 @@ def merge(sightings: Sequence[Sightings], score_threshold: float, iou_threshold:
         best, rest = order[:1], order[1:]
         places.append(int(best[0]))
         contained = pairwise_containment(pool.boxes[best], pool.boxes[rest])[0]
-        order = rest[(overlap[best[0], rest] < iou_threshold) & (contained < _CONTAINMENT_MAX)]
+        order = rest[(overlap[best[0], rest] < overlap_max[rest]) & (contained < _CONTAINMENT_MAX)]
     kept = np.array(places, np.intp)
     trust = _trust(pool, owner, sightings) * (overlap[kept] >= _SAME_FACE_IOU)
     merged = _blend(pool, trust, scores[kept])
@@ -89,9 +107,9 @@ def merge(sightings: Sequence[Sightings], score_threshold: float, iou_threshold:
 def consolidate(cells: Detections, iou_threshold: float) -> Detections:
     """Keep one sighting for every face that a view's neighbouring cells report.
 
-    The box is the mean of the cells that agree with the surest one. The surest alone would do, but which of two
-    neighbours that is hangs on a hair, and the same picture stored in another way must not move the box: hence two
-    steps, after which it hardly matters where they began.
+    The box is the mean of the cells around the surest ones. The surest alone would do, but which of two neighbours
+    that is hangs on a hair, and the same picture stored in another way must not move the box: hence a first mean of
+    all that are nearly as sure, and a second of all that agree with that one.
     """
     order = np.argsort(-cells.scores, kind="stable")[:_CELLS_MAX]
     surest = cells.select(order)
@@ -101,9 +119,15 @@ def consolidate(cells: Detections, iou_threshold: float) -> Detections:
         best = surest.select(left[:1])
         overlap = pairwise_iou(best.boxes, surest.boxes)
         left = left[1:][overlap[0, left[1:]] < iou_threshold]
-        first = _mean_around(best, surest)
-        faces.append(_mean_around(first, surest))
+        faces.append(_mean_around(_mean_of_surest(best, overlap[0], surest), surest))
     return _concatenate(faces)
+
+
+def _mean_of_surest(best: Detections, overlap: FloatArray, cells: Detections) -> Detections:
+    """Move the surest cell to the mean of those of the same face that are nearly as sure."""
+    nearness = np.clip((overlap - _SAME_FACE_IOU) / (1 - _SAME_FACE_IOU), 0.0, 1.0)
+    sureness = np.exp(np.minimum(cells.scores - best.scores[0], 0.0) / _NEARLY_AS_SURE)
+    return _blend(cells, (nearness * sureness)[None, :], best.scores)
 
 
 def _mean_around(face: Detections, cells: Detections) -> Detections:
@@ -145,33 +169,63 @@ def _testimony(overlap: FloatArray, scores: FloatArray, owner: NDArray[np.intp],
         columns = owner == view
         if columns.any():
             said[:, view] = same[:, columns].max(axis=1)
-    return said
+    return np.maximum(said, np.float32(SCORE_FLOOR))
 
 
-def _witnesses(boxes: FloatArray, sightings: Sequence[Sightings]) -> NDArray[np.bool_]:
-    """Tell which views (V) could see which boxes (N) well enough to be believed: (N, V)."""
+def _seen_well(sighting: Sightings) -> Sightings:
+    """Leave out what a look from afar believes to see of faces too small for it."""
+    if not sighting.view.margin:
+        return sighting
+    return Sightings(sighting.view, sighting.found.select(_longer_sides(sighting) >= _AFAR_SMALLEST))
+
+
+def _longer_sides(sighting: Sightings) -> FloatArray:
+    """Longer sides (N,) in canvas pixels."""
+    boxes = sighting.found.boxes
+    sides: FloatArray = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0.0) * np.float32(sighting.view.zoom)
+    return sides
+
+
+def _weights(boxes: FloatArray, sightings: Sequence[Sightings]) -> FloatArray:
+    """How much each view's (V) word counts on each box (N), from 0 to 1: (N, V).
+
+    A closer look is no witness: it is there because a face was suspected, and would speak for its own finds.
+    """
     sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
-    able = np.empty((len(boxes), len(sightings)), np.bool_)
+    weights = np.zeros((len(boxes), len(sightings)), np.float32)
     for place, sighting in enumerate(sightings):
         view = sighting.view
+        if not view.is_whole:
+            continue
         on_canvas = sides * view.zoom
         frame = _WITNESS_FRAME * min(view.picture.width, view.picture.height)
-        able[:, place] = (
-            (on_canvas >= _WITNESS_SMALLEST)
-            & (on_canvas <= _WITNESS_LARGEST)
+        begins, full = _WITNESS_BEGINS, _WITNESS_FULL
+        if view.margin:
+            begins, full = _WITNESS_BEGINS_AFAR, _WITNESS_FULL_AFAR
+        able = (
+            (on_canvas <= _WITNESS_LARGEST)
             & ((sides <= frame) | (view.margin > 0))
             & view.shows(boxes, sides * _WITNESS_ROOM)
         )
-    return able
+        weights[:, place] = able * np.clip((on_canvas - begins) / (full - begins), 0.0, 1.0)
+    return weights
 
 
-def _agree(said: FloatArray, able: NDArray[np.bool_], own: FloatArray) -> FloatArray:
-    """Combine the words of all witnesses as independent evidence; without a witness the view's own score stands."""
-    odds = np.log(said / (1 - said))
-    count = able.sum(axis=1)
-    agreed = np.where(able, odds, 0.0).sum(axis=1) - _WITNESS_PRIOR * (count - 1)
-    scores: FloatArray = np.where(count > 0, 1 / (1 + np.exp(-agreed)), own).astype(np.float32)
-    return scores
+def _agree(said: FloatArray, weights: FloatArray, own: FloatArray) -> FloatArray:
+    """Combine the words of the witnesses as independent evidence; what they leave open is filled by the own score."""
+    total = weights.sum(axis=1)
+    agreed = (weights * _log_odds(said)).sum(axis=1)
+    agreed += np.clip(1.0 - total, 0.0, 1.0) * _log_odds(own)
+    agreed -= _WITNESS_PRIOR * np.clip(total - 1.0, 0.0, None)
+    scores: FloatArray = (1 / (1 + np.exp(-agreed))).astype(np.float32)
+    # Below the floor witnesses have nothing to say, and a sighting is worth no more than its own raw score.
+    return np.where(own < SCORE_FLOOR, np.minimum(scores, own), scores)
+
+
+def _log_odds(scores: FloatArray) -> FloatArray:
+    bounded = np.clip(scores, 0.001, 0.999)
+    odds: FloatArray = np.log(bounded / (1 - bounded))
+    return odds
 
 
 def _trust(pool: Detections, owner: NDArray[np.intp], sightings: Sequence[Sightings]) -> FloatArray:

@@ -77,7 +77,8 @@ class CenterFaceDetector:
         return merge(seen, self._settings.score_threshold, self._settings.iou_threshold)
 
     def _look(self, picture: Pillow.Image, view: View) -> Sightings:
-        cells = view.to_stored(detect_on_canvas(self._session, view.draw(picture), SCORE_FLOOR))
+        floor = min(SCORE_FLOOR, self._settings.score_threshold)
+        cells = view.to_stored(detect_on_canvas(self._session, view.draw(picture), floor))
         # A face that reaches over an edge of the window is cut: another view sees it whole.
         whole = cells.select(view.shows(cells.boxes, np.zeros(len(cells), np.float32)))
         return Sightings(view, consolidate(whole, self._settings.iou_threshold))

@@ -8,7 +8,7 @@ class DetectionSettings:
     """How hard a picture is searched. The defaults are measured: docs/decisions/0101-detector-scales.md.
 
     Attributes:
-        score_threshold: a face scores more than this, in [0, 1]; at least the 0.1 below which nothing is told apart.
+        score_threshold: a face scores more than this, in [0, 1]. Below 0.1 the looks no longer confirm each other.
         iou_threshold: two boxes that overlap by this much are one face.
         hint_threshold: the scout's suspicion, in [0, 1], above which a place is looked at more closely.
         overview_side: long side in canvas pixels of the look at the whole picture.

@@ -4,6 +4,7 @@ Canvas coordinates never leave this folder: a view maps what was found on its ca
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,10 @@ from PIL import Image as Pillow
 from oss_faces.detection.centerface import SIDE_MULTIPLE
 from oss_faces.geometry import FloatArray
 from oss_faces.values import Detections, ImageSize
+
+# A black margin looks like a part of the face that is missing: of tight 48 px crops .932 have their face found with
+# it, and .960 with grey.
+_MARGIN_GREY: Final = 127
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class View:
         picture: size of the stored picture.
         window: the part of it that is looked at.
         content: size in canvas pixels to which the window is drawn.
-        margin: black canvas pixels at least kept free on every side of the content.
+        margin: grey canvas pixels at least kept free on every side of the content.
     """
 
     picture: ImageSize
@@ -48,6 +53,11 @@ class View:
             for side in (self.content.width, self.content.height)
         )
         return ImageSize(width, height)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the window is the whole picture."""
+        return (self.window.width, self.window.height) == (self.picture.width, self.picture.height)
 
     @property
     def zoom(self) -> float:
@@ -66,11 +76,14 @@ class View:
         )
 
     def draw(self, source: Pillow.Image) -> NDArray[np.uint8]:
-        """Return the canvas, (H, W, 3) uint8 RGB: the window averaged or enlarged, black around it."""
+        """Return the canvas, (H, W, 3) uint8 RGB: the window averaged or enlarged.
+
+        Around it lies a grey margin, or black where only the network's multiple has to be filled.
+        """
         window, content, canvas = self.window, self.content, self.canvas
         box = (window.left, window.top, window.left + window.width, window.top + window.height)
         drawn = source.resize((content.width, content.height), Pillow.Resampling.BILINEAR, box=box, reducing_gap=2.0)
-        pixels = np.zeros((canvas.height, canvas.width, 3), np.uint8)
+        pixels = np.full((canvas.height, canvas.width, 3), _MARGIN_GREY if self.margin else 0, np.uint8)
         left, top = self._origin
         pixels[top : top + content.height, left : left + content.width] = np.asarray(drawn)
         return pixels

@@ -20,6 +20,7 @@ _CLEAN_UP_S: Final = 5.0
 _ADMIN_CONNECTIONS_MAX: Final = 64
 _LOOPBACK: Final = "127.0.0.1"
 _PORT_MAX: Final = 65535
+_REACHABLE: Final = {"0.0.0.0": _LOOPBACK, "::": "::1"}  # noqa: S104  (replaced here, not bound)
 
 
 class _AnnouncedServer(uvicorn.Server):
@@ -167,6 +168,8 @@ def _bind_behind(port: int) -> socket.socket:
 
 
 def socket_name(listener: socket.socket) -> str:
-    """Write `host:port` of a bound socket, an IPv6 host in brackets."""
+    """Write `host:port` at which a bound socket is reached from this machine, an IPv6 host in brackets."""
     host, port = listener.getsockname()[:2]
+    # Listening everywhere is no address to call; the loopback is one of those that are listened on.
+    host = _REACHABLE.get(host, host)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -26,7 +26,10 @@ class WhiteSquares:
         heat = np.zeros((1, 1, rows, columns), np.float32)
         size, offset = np.zeros((1, 2, rows, columns), np.float32), np.zeros((1, 2, rows, columns), np.float32)
         points = np.full((1, 10, rows, columns), 0.5, np.float32)
-        for left, top, right, bottom in _rectangles(canvas[:, :, 0].astype(np.float32) / 255):
+        # The grey margin of a canvas is not white.
+        for left, top, right, bottom in _rectangles(
+            np.where(canvas[:, :, 0] == 127, 0, canvas[:, :, 0]) / np.float32(255)
+        ):
             if not self.smallest <= max(right - left, bottom - top) <= self.largest:
                 continue
             x, y = (left + right) / 2 / STRIDE, (top + bottom) / 2 / STRIDE

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from oss_faces.detection.merging import Sightings, consolidate, merge
-from oss_faces.detection.views import View, view_whole
+from oss_faces.detection.views import View, Window, view_part, view_whole
 from oss_faces.values import Detections, ImageSize
 
 SIZE = ImageSize(640, 640)
@@ -34,10 +34,47 @@ def test_one_face_seen_twice_is_one_face():
 
 def test_a_witness_that_saw_nothing_speaks_against():
     """A face that only one of two able views saw is doubted."""
-    alone = merged(seen(OVERVIEW, (200, 200, 400, 400, 0.6)), score_threshold=0.0)
-    doubted = merged(seen(OVERVIEW, (200, 200, 400, 400, 0.6)), seen(AFAR), score_threshold=0.0)
+    alone = merged(seen(OVERVIEW, (150, 150, 475, 475, 0.6)), score_threshold=0.0)
+    doubted = merged(seen(OVERVIEW, (150, 150, 475, 475, 0.6)), seen(AFAR), score_threshold=0.0)
     assert alone.scores[0] == pytest.approx(0.6)
     assert doubted.scores[0] < 0.1
+
+
+def test_a_witness_is_heard_the_more_the_larger_the_face():
+    """The word of the look from afar grows with the face, so that no score jumps between two sizes."""
+    sizes = (150, 210, 240, 270, 300)
+    scores = [
+        merged(seen(OVERVIEW, (100, 100, 100 + size, 100 + size, 0.6)), seen(AFAR), score_threshold=0.0).scores[0]
+        for size in sizes
+    ]
+    assert scores[0] == pytest.approx(0.6)
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == len(sizes)
+
+
+def test_what_only_a_closer_look_sees_is_never_very_sure():
+    """A face that the views of the whole picture did not see is reported, with a modest score."""
+    closer = view_part(SIZE, Window(100, 100, 48, 48), 4.0)
+    found = merged(seen(OVERVIEW), seen(AFAR), seen(closer, (110, 110, 124, 124, 0.95)))
+    assert found.scores[0] == pytest.approx(0.6)
+
+
+def test_a_closer_look_is_as_sure_as_the_overview_may_be():
+    """Where the overview saw the same face too, the closer look may be as sure as that."""
+    closer = view_part(SIZE, Window(100, 100, 48, 48), 4.0)
+    found = merged(seen(OVERVIEW, (110, 110, 124, 124, 0.8)), seen(AFAR), seen(closer, (110, 110, 124, 124, 0.95)))
+    assert found.scores.tolist() == [pytest.approx(0.8)]
+
+
+def test_specks_in_the_look_from_afar_are_not_reported():
+    """A face of 10 px on that canvas is left to the overview."""
+    assert len(merged(seen(OVERVIEW), seen(AFAR, (200, 200, 240, 240, 0.9)))) == 0
+
+
+def test_below_the_floor_a_sighting_is_worth_its_own_score():
+    """Who asks for very low scores gets them in the network's order, whatever the views agree on."""
+    found = merged(seen(OVERVIEW, (0, 0, 40, 40, 0.03), (300, 300, 340, 340, 0.05)), score_threshold=0.0)
+    assert found.scores.tolist() == [pytest.approx(0.05), pytest.approx(0.03)]
 
 
 def test_a_view_in_which_the_face_is_too_small_is_no_witness():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from evaluation.precision import average_precision, judge, precision_recall
+from evaluation.precision import average_precision, heights, judge, precision_recall
 from oss_faces.values import Detections
 
 
@@ -40,6 +40,13 @@ def test_small_labelled_face_is_not_asked_for_and_not_false():
     """A labelled face below the size counts neither when found nor when missed."""
     verdict = judge(found((*SMALL, 0.9)), boxes(FACE, SMALL), 10)
     assert (len(verdict.scores), verdict.faces) == (0, 1)
+
+
+def test_size_may_mean_the_height():
+    """A narrow tall face counts by its height, and not by its shorter side."""
+    narrow = (0, 0, 8, 30)
+    assert judge(found(), boxes(narrow), 10).faces == 0
+    assert judge(found(), boxes(narrow), 10, heights).faces == 1
 
 
 def test_small_detection_of_nothing_does_not_count():

@@ -16,6 +16,12 @@ def test_free_port_is_taken_and_told() -> None:
         assert socket_name(listener) == f"127.0.0.1:{port}"
 
 
+def test_listening_everywhere_is_named_by_an_address_that_can_be_called() -> None:
+    """A client cannot be told to go to 0.0.0.0."""
+    with open_socket(ServerSettings(listen="0.0.0.0:0")) as listener:
+        assert socket_name(listener) == f"127.0.0.1:{listener.getsockname()[1]}"
+
+
 def test_name_of_an_ipv6_socket_has_brackets() -> None:
     """The name can be put into a URL as it stands."""
     try:
