@@ -22,7 +22,8 @@ SECTIONS = {section.name for section in dataclasses.fields(Settings)}
 NO_DIFFERENCE = {
     "admin.listen", "analysis.batch_max", "database.busy_timeout_s", "database.connections_max",
     "detection.closer_look_pixels_max", "detection.hint_threshold", "detection.iou_threshold",
-    "detection.large_face_side", "detection.overview_side", "models.folder", "mounts.attempt_s", "mounts.call_s",
+    "detection.large_face_side", "detection.overview_side", "metering.sync", "models.folder",
+    "mounts.attempt_s", "mounts.call_s",
     "mounts.calls_max", "mounts.digests_max", "mounts.listing_names_max", "mounts.part_bytes", "mounts.retries",
     "recognition.batch_max", "server.grace_s",
     "server.header_timeout_s", "server.listen", "storage.busy_timeout_s", "storage.chunk_bytes", "storage.data_dir",

@@ -50,14 +50,14 @@ def keys() -> None:
 @STATE
 @CONFIG
 def create(name: str, grants: tuple[str, ...], as_json: bool, data: str | None, config: Path | None) -> None:
-    r"""Make a key. Its secret is shown this once.
+    """Make a key. Its secret is shown this once.
 
     \b
     --grant oss:GetObject:photos/2024/      read what begins with 2024/
     --grant 'oss:*:photos'                  everything of the object service in a bucket
     --grant oss:GetObject,oss:ProcessImm,imm:DetectImageFaces:photos
                                             read, and image/faces
-    """
+    """  # noqa: D301  (click knows the control character, and not how it is written)
     wanted = [Grant.parse(text) for text in grants]
     with _opened(data, config) as issuer:
         key = anyio.run(issuer.create, name, wanted)
