@@ -47,7 +47,7 @@ class Action(enum.Enum):
     LIST_PARTS = "ListParts"
     LIST_UPLOADS = "ListMultipartUploads"
     DETECT_FACES = "ProcessImage"
-    PROCESS_PICTURE = "GetObject with a picture operation"
+    PROCESS_PICTURE = "GetProcessedObject"
     PROCESS_OBJECT = "ProcessObject"
 
 
