@@ -1,11 +1,12 @@
 """Edits of decoded pictures: worked out first, within limits, then done by library."""
 
 from oss_faces.imaging.encoding import Encoding, check_size, choose_encoding
-from oss_faces.imaging.plan import Plan, make_plan
+from oss_faces.imaging.plan import PIXEL_BYTES, Plan, make_plan
 from oss_faces.imaging.settings import ImagingSettings
 from oss_faces.imaging.transformation import edit_for_faces, edit_picture
 
 __all__ = [
+    "PIXEL_BYTES",
     "Encoding",
     "ImagingSettings",
     "Plan",

@@ -46,6 +46,9 @@ OPTIONS: Final[Mapping[PictureFormat, Mapping[str, Any]]] = {
     PictureFormat.WEBP: {"method": 1},
     PictureFormat.TIFF: {"compression": "tiff_lzw"},
 }
+# What writing was seen to take for each pixel, the picture itself included.
+WRITING_BYTES: Final[Mapping[PictureFormat, int]] = {PictureFormat.GIF: 15, PictureFormat.WEBP: 13}
+WRITING_BYTES_DEFAULT: Final = 12
 LOSSY_FORMATS: Final = frozenset({PictureFormat.JPG, PictureFormat.WEBP})
 
 
@@ -69,6 +72,10 @@ class Encoding:
     def of_source(self, orientation: int, profile: bytes) -> "Encoding":
         """The same for pixels with this orientation left over, and of this ICC profile."""
         return replace(self, orientation=orientation, profile=profile)
+
+    def memory_bytes(self, size: ImageSize) -> int:
+        """Most memory that writing a picture of this size takes."""
+        return size.pixels * WRITING_BYTES.get(self.format, WRITING_BYTES_DEFAULT)
 
     @property
     def keeps_orientation(self) -> bool:

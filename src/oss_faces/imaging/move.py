@@ -17,7 +17,7 @@ class Move(Protocol):
 
     @property
     def between_pixels(self) -> int:
-        """Pixels of the largest picture that the library makes on its way to the result."""
+        """Pixels of what the library makes on its way from the one picture to the other."""
         ...
 
     def apply(self, image: Image.Image) -> Image.Image:

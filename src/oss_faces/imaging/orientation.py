@@ -32,8 +32,8 @@ class Upright:
 
     @property
     def between_pixels(self) -> int:
-        """Nothing but the result."""
-        return self.size.pixels
+        """Nothing but the result is made."""
+        return 0
 
     def apply(self, image: Image.Image) -> Image.Image:
         """Move the pixels."""

@@ -14,12 +14,8 @@ from oss_faces.imaging.settings import ImagingSettings
 from oss_faces.protocol.picture_steps import AutoOrient, Crop, Edit, Resize, Rotate
 from oss_faces.values import ImageSize
 
-# The library holds a pixel in four bytes; the decoded pixels that it is handed take as much again at most.
+# The library holds a pixel in four bytes; the decoded pixels that it is handed take as much at most.
 PIXEL_BYTES: Final = 4
-DECODED_BYTES: Final = 8
-# One band of the decoder, and what the encoders were seen to take for each pixel of the result, from above.
-BAND_BYTES: Final = 30_000_000
-ENCODER_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +43,25 @@ class Plan:
         return first.reduction if isinstance(first, Resample) else 1
 
     @property
+    def decoded(self) -> ImageSize:
+        """Size of the pixels that the plan is carried out on."""
+        factor = self.reduction
+        return ImageSize(-(-self.source.width // factor), -(-self.source.height // factor))
+
+    @property
     def memory_bytes(self) -> int:
-        """Most memory that the work takes beside the decoder's own."""
-        decoded = _reduced(self.source, self.reduction)
-        peaks = [BAND_BYTES + decoded.pixels * DECODED_BYTES, self.size.pixels * (PIXEL_BYTES + ENCODER_BYTES)]
-        peaks += [
-            (before.pixels + move.between_pixels + move.size.pixels) * PIXEL_BYTES for before, move in self.walk()
-        ]
-        return max(peaks)
+        """Most memory that carrying it out takes, with the decoded pixels and without what decoding them took."""
+        peaks = [before.pixels + move.between_pixels + move.size.pixels for before, move in self.walk()]
+        return PIXEL_BYTES * max(2 * self.decoded.pixels, *peaks, 0)
 
     def walk(self) -> Iterator[tuple[ImageSize, Move]]:
-        """Give each move with the size of the picture before it."""
-        before = _reduced(self.source, self.reduction)
-        for move in self.moves:
-            yield before, move
+        """Give each move with the size of the picture before it, the first in the frame of what was decoded."""
+        before = self.decoded
+        for place, move in enumerate(self.moves):
+            if place == 0 and isinstance(move, Resample):
+                yield before, move.reduced(self.reduction)
+            else:
+                yield before, move
             before = move.size
 
     def upright(self) -> "Plan":
@@ -128,7 +129,3 @@ def _check_work(plan: Plan, settings: ImagingSettings) -> None:
     work = sum(before.pixels + move.between_pixels + move.size.pixels for before, move in plan.walk())
     if work > settings.work_pixels_max:
         raise PictureTooLarge(context={"limit": "imaging.work_pixels_max", "value": work})
-
-
-def _reduced(size: ImageSize, factor: int) -> ImageSize:
-    return ImageSize(-(-size.width // factor), -(-size.height // factor))

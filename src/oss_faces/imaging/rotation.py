@@ -32,8 +32,8 @@ class QuarterTurn:
 
     @property
     def between_pixels(self) -> int:
-        """Nothing but the result."""
-        return self.size.pixels
+        """Nothing but the result is made."""
+        return 0
 
     def apply(self, image: Image.Image) -> Image.Image:
         """Move the pixels."""
@@ -49,8 +49,8 @@ class Turn:
 
     @property
     def between_pixels(self) -> int:
-        """Nothing but the result."""
-        return self.size.pixels
+        """Nothing but the result is made."""
+        return 0
 
     def apply(self, image: Image.Image) -> Image.Image:
         """Turn; the corners that are laid bare are transparent where that can be, and white elsewhere."""

@@ -11,7 +11,6 @@ from PIL import Image as Pillow
 from oss_faces.errors import PictureTooLarge
 from oss_faces.imaging.encoding import Encoding, encode, on_background
 from oss_faces.imaging.plan import Plan
-from oss_faces.imaging.resizing import Resample
 from oss_faces.values import Image, ImageSize, PictureFile
 
 # Neither light nor dark hair and skin melt into it; the decoder of image/faces uses the same.
@@ -28,7 +27,10 @@ def edit_picture(pixels: NDArray[np.uint8], plan: Plan, encoding: Encoding) -> P
         PictureTooLarge: the memory did not suffice.
     """
     with _translated():
-        return encode(_carry_out(pixels, plan), encoding)
+        image = Pillow.fromarray(pixels)
+        # The library has its own copy now; the caller keeps none, so that this is the last reference.
+        del pixels
+        return encode(_carry_out(image, plan), encoding)
 
 
 def edit_for_faces(pixels: NDArray[np.uint8], plan: Plan, source_format: str, reduced_pixels: int) -> Image:
@@ -42,7 +44,9 @@ def edit_for_faces(pixels: NDArray[np.uint8], plan: Plan, source_format: str, re
         PictureTooLarge: the memory did not suffice.
     """
     with _translated():
-        image = _carry_out(pixels, plan.upright())
+        image = Pillow.fromarray(pixels)
+        del pixels
+        image = _carry_out(image, plan.upright())
         if image.mode == "RGBA":
             image = on_background(image, FACES_BACKGROUND)
         size = ImageSize(image.width, image.height)
@@ -53,11 +57,8 @@ def edit_for_faces(pixels: NDArray[np.uint8], plan: Plan, source_format: str, re
         return Image(searched, size, source_format, plan.orientation)
 
 
-def _carry_out(pixels: NDArray[np.uint8], plan: Plan) -> Pillow.Image:
-    image = Pillow.fromarray(pixels)
-    for place, move in enumerate(plan.moves):
-        if place == 0 and isinstance(move, Resample):
-            move = move.reduced(plan.reduction)  # noqa: PLW2901  the same move, in the frame of what was decoded
+def _carry_out(image: Pillow.Image, plan: Plan) -> Pillow.Image:
+    for _, move in plan.walk():
         image = move.apply(image)
         assert (image.width, image.height) == (move.size.width, move.size.height), "a move gives what was planned"
     return image

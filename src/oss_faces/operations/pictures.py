@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from oss_faces import imaging
-from oss_faces.decoding import DecodingSettings, Source, open_picture, read_exif
+from oss_faces.decoding import BAND_BYTES, DecodingSettings, Header, open_picture, read_exif
 from oss_faces.errors import (
     CorruptImage,
     ImageError,
@@ -16,7 +16,7 @@ from oss_faces.errors import (
     PictureTooLarge,
     UnsupportedFormat,
 )
-from oss_faces.imaging import ImagingSettings, Plan
+from oss_faces.imaging import PIXEL_BYTES, ImagingSettings, Plan
 from oss_faces.protocol import Edit
 from oss_faces.values import Image, PictureFacts, PictureFile
 
@@ -51,12 +51,16 @@ class PictureEditor:
             source = open_picture(content, self.decoding)
             header = source.header
             encoding = imaging.choose_encoding(edits, header.format, header.quality)
-            plan = self._plan(source, edits)
+            plan = imaging.make_plan(edits, header.stored_size, header.orientation, self.imaging)
             if not encoding.keeps_orientation:
                 plan = plan.upright()
             encoding = encoding.of_source(plan.orientation, header.profile)
             imaging.check_size(plan.size, encoding)
-            return imaging.edit_picture(source.render(plan.reduction, keep_alpha=True), plan, encoding)
+            self._check_memory(header, plan, encoding.memory_bytes(plan.size))
+            pixels = [source.render(plan.reduction, keep_alpha=True)]
+            # A library holds the decoded picture until its source goes.
+            del source
+            return imaging.edit_picture(pixels.pop(), plan, encoding)
 
     def faces_decoder(self, edits: tuple[Edit, ...]) -> Callable[[bytes], Image]:
         """Make a decoder for the face pipeline that carries out a chain; its errors are those of image/faces."""
@@ -64,19 +68,25 @@ class PictureEditor:
         def decode(content: bytes) -> Image:
             with _of_faces():
                 source = open_picture(content, self.decoding)
-                plan = self._plan(source, edits)
-                pixels = source.render(plan.reduction, keep_alpha=True)
-                return imaging.edit_for_faces(pixels, plan, source.header.format, self.decoding.reduced_pixels)
+                header = source.header
+                plan = imaging.make_plan(edits, header.stored_size, header.orientation, self.imaging)
+                self._check_memory(header, plan, 0)
+                pixels = [source.render(plan.reduction, keep_alpha=True)]
+                del source
+                return imaging.edit_for_faces(pixels.pop(), plan, header.format, self.decoding.reduced_pixels)
 
         return decode
 
-    def _plan(self, source: Source, edits: tuple[Edit, ...]) -> Plan:
-        header = source.header
-        plan = imaging.make_plan(edits, header.stored_size, header.orientation, self.imaging)
-        needed = header.working_bytes + plan.memory_bytes
+    def _check_memory(self, header: Header, plan: Plan, writing_bytes: int) -> None:
+        """Refuse what would take more memory than decoding may: while decoding, while editing, or while writing.
+
+        Raises:
+            PictureTooLarge.
+        """
+        decoding_bytes = header.working_bytes + BAND_BYTES + plan.decoded.pixels * PIXEL_BYTES
+        needed = max(decoding_bytes, plan.memory_bytes, writing_bytes)
         if needed > self.decoding.working_bytes_max:
             raise PictureTooLarge(context={"limit": "working_bytes_max", "value": needed})
-        return plan
 
 
 @contextmanager

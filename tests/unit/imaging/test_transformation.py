@@ -69,7 +69,7 @@ class _TooMuch:
     """A move for which the memory does not suffice."""
 
     size = ImageSize(1, 1)
-    between_pixels = 1
+    between_pixels = 0
 
     def apply(self, image):  # noqa: ARG002  as a move has it
         raise MemoryError
