@@ -47,8 +47,8 @@ OPTIONS: Final[Mapping[PictureFormat, Mapping[str, Any]]] = {
     PictureFormat.TIFF: {"compression": "tiff_lzw"},
 }
 # What writing was seen to take for each pixel, the picture itself included.
-WRITING_BYTES: Final[Mapping[PictureFormat, int]] = {PictureFormat.GIF: 15, PictureFormat.WEBP: 13}
-WRITING_BYTES_DEFAULT: Final = 12
+WRITING_BYTES: Final[Mapping[PictureFormat, int]] = {PictureFormat.GIF: 13, PictureFormat.WEBP: 11}
+WRITING_BYTES_DEFAULT: Final = 9
 LOSSY_FORMATS: Final = frozenset({PictureFormat.JPG, PictureFormat.WEBP})
 
 
