@@ -71,7 +71,16 @@ from oss_faces.projects import SqlProjects
 from oss_faces.protocol import Secret
 from oss_faces.recognition import NetworkEmbedder, similarity
 from oss_faces.rendering import Identity
-from oss_faces.storage import MountSource, WholeStore, open_local_store, open_mounts, read_mounts, route, sweeping
+from oss_faces.storage import (
+    MountSource,
+    WholeStore,
+    check_writable,
+    open_local_store,
+    open_mounts,
+    read_mounts,
+    route,
+    sweeping,
+)
 
 
 def utc_now() -> datetime:
@@ -200,7 +209,8 @@ async def run_server(
             metrics.watch_pictures(lambda: workers.running, lambda: workers.waiting)
             async with sweeping(store), _metering(settings, database) as meter:
                 edge = Edge(oss, imm, meter, metrics, body_idle_s=settings.server.body_idle_s)
-                admin = Admin(metrics, {"metering": meter.check})
+                objects = partial(check_writable, settings.storage.data_dir)
+                admin = Admin(metrics, {"metering": meter.check, "objects": objects})
                 await _serve(settings, listener, edge, admin, on_ready)
         finally:
             workers.close()

@@ -282,7 +282,10 @@ def test_nothing_is_answered_while_nothing_can_be_counted(tmp_path: Path) -> Non
         assert caught.value.details["EC"] == "0001-00000504"
         assert caught.value.headers["retry-after"] == "1"
         status, text = fetch(f"{admin}/readyz")
-        assert (status, json.loads(text)["checks"]) == (503, {"serving": "ok", "metering": "not available"})
+        assert (status, json.loads(text)["checks"]) == (
+            503,
+            {"serving": "ok", "metering": "not available", "objects": "ok"},
+        )
         assert fetch(f"{admin}/healthz") == (200, "ok")
     bucket.list_objects()
     assert fetch(f"{admin}/readyz")[0] == 200

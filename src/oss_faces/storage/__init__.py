@@ -21,6 +21,7 @@ from oss_faces.storage.mounted_settings import MountSettings, MountsSettings
 from oss_faces.storage.mounting import MountSource, open_mounts, read_mounts
 from oss_faces.storage.naming import check_bucket_name
 from oss_faces.storage.opening import open_local_store
+from oss_faces.storage.probing import check_writable
 from oss_faces.storage.routing import Mount, MountedStore, RoutedStore, WholeStore, route
 from oss_faces.storage.settings import StorageLimits, StorageSettings
 from oss_faces.storage.sweeping import sweeping
@@ -77,6 +78,7 @@ __all__ = [
     "UploadSpec",
     "WholeStore",
     "check_bucket_name",
+    "check_writable",
     "open_local_store",
     "open_mounts",
     "read_mounts",

@@ -189,6 +189,21 @@ async def test_nothing_is_sent_to_a_client_that_has_left() -> None:
     assert await sent_through(body(Client(LAST, GONE)), count=100) < 100
 
 
+async def test_message_that_finds_nobody_any_more_is_not_sent() -> None:
+    """Who leaves while the connection waits for it to read has not got that message, though nothing was raised."""
+    returned = 0
+
+    async def send(_message: object) -> None:
+        for _ in range(20):
+            await anyio.lowlevel.checkpoint()
+
+    with contextlib.suppress(ClientGone):
+        async with body(Client(LAST, GONE)).guard(send) as guarded:
+            await guarded({"type": "http.response.body"})
+            returned += 1
+    assert returned == 0
+
+
 async def test_unread_body_is_no_departure() -> None:
     """While a body is left unread its pieces are not taken for news of the client."""
     client = Client(*messages(b"abc"), GONE)

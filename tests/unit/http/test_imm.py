@@ -11,7 +11,7 @@ from uuid import uuid4
 import oss2
 import pytest
 
-from oss_faces.errors import Overloaded
+from oss_faces.errors import MeteringUnavailable, Overloaded
 from oss_faces.http import Edge, ImmService
 from oss_faces.http.imm_service import new_imm_request_id
 from oss_faces.metering import MemoryUsageStore
@@ -173,6 +173,20 @@ def test_a_detection_is_counted(session: InProcess, bucket: oss2.Bucket, usage: 
     ask(session, signed("DetectImageFaces", ProjectName="p", SourceURI=PHOTO))
     [(key, counts)] = [row for row in usage.rows() if row[0].operation == "imm:DetectImageFaces"]
     assert (key.access_key_id, key.bucket, counts.image_detect) == (KEY_ID, "photos", 1)
+
+
+def test_nothing_is_answered_uncounted(make_edge: MakeEdge, bucket: oss2.Bucket) -> None:
+    """While counts cannot be kept IMM says so in its own form, and no face is shown."""
+
+    class FullStore(MemoryUsageStore):
+        def add(self, _batch: object) -> None:
+            raise MeteringUnavailable(context={"reason": "full"})
+
+    session = InProcess(make_edge(usage=FullStore()))
+    answered, document = ask(session, signed("DetectImageFaces", ProjectName="p", SourceURI=PHOTO))
+    assert answered.status == 503
+    assert document["Code"] == "ServiceUnavailable"
+    assert "Faces" not in document
 
 
 def test_projects_and_attachments(session: InProcess, bucket: oss2.Bucket) -> None:

@@ -7,10 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy.dialects import postgresql
 
 from oss_faces.database import DATABASE_FILE, DatabaseSettings, open_database
 from oss_faces.errors import MeteringUnavailable
 from oss_faces.metering import DatabaseUsageStore, Outcome, UsageCounts, UsageKey
+from oss_faces.metering.database_store import _upsert
 
 KEY = UsageKey(date(2026, 11, 23), "k", "b", "oss:GetObject", Outcome.SUCCEEDED)
 ADDITIONS = 40
@@ -67,3 +69,11 @@ def test_waiting_for_the_disk_is_a_choice(sync: bool, level: int, memory_disk: P
         DatabaseUsageStore(database, sync=sync).add({KEY: UsageCounts(1)})
         with database.reading() as connection:
             assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == level
+
+
+def test_the_other_engine_adds_in_the_same_way() -> None:
+    """PostgreSQL gets one statement that adds to the row or makes it: several servers may count in one table."""
+    text = str(_upsert("postgresql").compile(dialect=postgresql.dialect()))
+    assert "ON CONFLICT (day, access_key_id, bucket, operation, outcome) DO UPDATE SET requests =" in text
+    for name in ("requests", "bytes_out", "source_bytes", "image_detect", "image_compare", "cache_hits"):
+        assert f"{name} = (usage_counts.{name} + excluded.{name})" in text
