@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from oss_faces.errors import InvalidArgument, InvalidBucketName, MissingArgument
+from oss_faces.errors import InvalidBucketName, MissingArgument
 from oss_faces.protocol import Edit, Outcome, Query, is_bucket_name, resolve_process, resolve_saving
 from oss_faces.protocol.encoding import decode
 from oss_faces.protocol.process import PROCESS_LENGTH_MAX
@@ -67,11 +67,8 @@ def parse_save(request: WireRequest, address: Address, body: bytes) -> SavePictu
     name, separator, text = body.decode("latin-1").strip().partition("=")
     if name != PARAMETER or not separator or not text:
         raise MissingArgument
-    try:
-        process, saved_as = resolve_saving(decode(text))
-        target = Address(saved_as.bucket or address.bucket, saved_as.key)
-    except UnicodeError as exc:
-        raise InvalidArgument("The process string is not UTF-8.") from exc
+    process, saved_as = resolve_saving(decode(text))
+    target = Address(saved_as.bucket or address.bucket, saved_as.key)
     if not is_bucket_name(target.bucket):
         raise InvalidBucketName
     source = ReadObject(check_object(address), parse_conditions(request))
