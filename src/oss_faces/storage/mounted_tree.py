@@ -13,7 +13,7 @@ import heapq
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -82,12 +82,6 @@ class Tree:
             file.close()
             raise
         return file
-
-    def status(self, key: bytes) -> os.stat_result | None:
-        """Look at the file of a key; `None` when there is none."""
-        with suppress(NoSuchKey, UpstreamDenied), self.open(key) as file:
-            return os.fstat(file.fileno())
-        return None
 
     def walk(self, lower: bytes, upper: bytes | None, names_max: int) -> "Walk":
         """Begin a walk over the keys from `lower` to before `upper`."""
