@@ -44,6 +44,11 @@ def test_every_command_explains_itself(arguments: list[str]) -> None:
     [
         (["serve", "--listen", "nonsense"], "server.listen must be host:port"),
         (["serve", "--omit", "age,shoe_size"], "shoe_size"),
+        (["serve", "--mount", "photos"], "BUCKET=DIR"),
+        (["serve", "--mount", "photos="], "BUCKET=DIR"),
+        (["serve", "--mount", "photos=absent/folder"], "mounts.buckets.photos.folder"),
+        (["serve", "--mount", "P=."], "mounts.buckets.P"),
+        (["serve", "--mount", "photos=."], "data folder"),
         (["detect", "--omit", "shoe_size", "x"], "shoe_size"),
         (["serve", "--config", "wrong.toml"], "server.lissten"),
         (["models", "--config", "wrong.toml"], "server.lissten"),
