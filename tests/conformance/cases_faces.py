@@ -1,5 +1,9 @@
 """The cases about image/faces. Each docstring is the claim."""
 
+import json
+
+from PIL import Image
+
 from tests.conformance.bench import FACES, Bench, by_name, one_face, without_request_id
 from tests.conformance.driver import Connect
 from tests.conformance.world import BUCKET
@@ -110,7 +114,25 @@ def same_faces(bench: Bench) -> None:
     assert found == bench.world.faces_of_the_command_line()
 
 
+def faces_of_a_crop(bench: Bench) -> None:
+    """The operation may end a chain of operations; its box then refers to what they made."""
+    (whole,) = one_face(bench.get("example.jpg", process=FACES))
+    (found,) = one_face(bench.get("example.jpg", process="image/crop,x_60,y_0,w_200,h_200/faces"))
+    assert abs(whole["Boundary"]["Left"] - found["Boundary"]["Left"] - 60) < 12
+
+
+def picture_operations(bench: Bench) -> None:
+    """image/info describes the picture, and a resized one is a picture of that size, also as a file."""
+    described = json.loads(bench.get("example.jpg", process="image/info"))
+    assert (described["ImageWidth"]["value"], described["Format"]["value"]) == ("320", "jpg")
+    small = bench.folder / "small.jpg"
+    bench.ask("get_file", key="example.jpg", process="image/resize,w_100", path=small)
+    with Image.open(small) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (100, 100))
+
+
 CASES = (
     faces_v4, faces_v1, faces_v1_unsigned_process, faces_sts, faces_sts_v1, faces_presigned_v4, faces_presigned_v1,
     faces_sts_presigned, faces_virtual_host, faces_equal_raw, faces_to_file, faces_url_through_client, same_faces,
+    faces_of_a_crop, picture_operations,
 )  # fmt: skip

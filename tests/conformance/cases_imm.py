@@ -47,6 +47,15 @@ def imm_awkward_key(bench: Bench) -> None:
     assert len(_faces(bench, "imm/照片 a+b%20.jpg")) == 1
 
 
+def imm_compare(bench: Bench) -> None:
+    """CompareImageFaces says that a picture shows the same person as itself, and refuses one without a face."""
+    photo, note = f"oss://{BUCKET}/example.jpg", f"oss://{BUCKET}/note.jpg"
+    same = _call(bench, "compare_image_faces", ProjectName=PROJECT, Source={"URI1": photo, "URI2": photo})
+    assert 0.99 < same["Similarity"] <= 1
+    source = {"URI1": photo, "URI2": note}
+    bench.fails("imm_not_a_picture", lambda: _call(bench, "compare_image_faces", ProjectName=PROJECT, Source=source))
+
+
 def imm_projects(bench: Bench) -> None:
     """A project is made, read, listed, changed and deleted; then it is ResourceNotFound."""
     _call(bench, "create_project", ProjectName="life", Description="first")
@@ -116,7 +125,19 @@ def imm_no_grant(bench: Bench) -> None:
 
 
 CASES = (
-    imm_faces, imm_faces_rpc, imm_faces_sts, imm_awkward_key, imm_projects, imm_attachments, imm_wrong_secret,
-    imm_unknown_key, imm_skewed_clock, imm_missing_object, imm_not_a_picture, imm_too_large, imm_missing_parameter,
+    imm_faces,
+    imm_faces_rpc,
+    imm_faces_sts,
+    imm_awkward_key,
+    imm_compare,
+    imm_projects,
+    imm_attachments,
+    imm_wrong_secret,
+    imm_unknown_key,
+    imm_skewed_clock,
+    imm_missing_object,
+    imm_not_a_picture,
+    imm_too_large,
+    imm_missing_parameter,
     imm_no_grant,
-)  # fmt: skip
+)
