@@ -22,6 +22,7 @@ from tests.conformance.selection import CASES, cases_of  # noqa: E402
 from tests.conformance.toolchains import ALL, Client, ToolchainMissing  # noqa: E402
 from tests.conformance.world import World, open_world  # noqa: E402
 
+FIRST_TEST_S = 600
 _OUTCOME = pytest.StashKey[dict[tuple[str, str], dict[str, str]]]()
 _VERSIONS = pytest.StashKey[dict[str, str]]()
 
@@ -49,11 +50,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about a client that was not asked for."""
+    """Leave out what is about a client that was not asked for, or needs more than the environment of the tests."""
     names = {client.name for client in chosen(config)}
+    bare = config.getoption("--clients", "python") == "python"
     marks = {item: item.get_closest_marker("conformance") for item in items}
-    others = [item for item, mark in marks.items() if mark and mark.args[0] not in names]
+    others = [
+        item
+        for item, mark in marks.items()
+        if mark and (mark.args[0] not in names or (bare and "needs" in mark.kwargs))
+    ]
     config.hook.pytest_deselected(items=others)
+    for item in items:
+        # The first test of a client starts the servers, and may build the client.
+        if "world" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(FIRST_TEST_S))
     items[:] = [item for item in items if item not in others]
 
 
@@ -93,7 +103,8 @@ def needed(request: pytest.FixtureRequest) -> Callable[[Callable[[], Any]], Any]
         except ToolchainMissing as exc:
             all_needed = request.config.getoption("--all-needed", default=False)
             # PHP and its Composer are nowhere taken for granted; its requests are replayed.
-            (pytest.fail if all_needed and "php" not in str(exc) else pytest.skip)(str(exc))
+            taken_for_granted = str(exc) not in ("needs php", "needs composer")
+            (pytest.fail if all_needed and taken_for_granted else pytest.skip)(str(exc))
 
     return done
 

@@ -66,7 +66,7 @@ def test_go_program(shared: Path, world: World, tmp_path: Path, needed: Needed) 
     one_face(output(("./driver",), tmp_path, world).removeprefix("data: ").encode())
 
 
-@pytest.mark.conformance("php", "product_page")
+@pytest.mark.conformance("php", "product_page", needs="composer")
 def test_php_program(shared: Path, world: World, tmp_path: Path, needed: Needed) -> None:
     """The product page's own program for this SDK prints the faces."""
     php, packages = needed(build_php)

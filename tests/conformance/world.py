@@ -23,7 +23,7 @@ from tests.running import RunningServer, portrait, start_server
 
 BUCKET = "conformance"
 FACES_ONLY = f"oss:GetObject,oss:ProcessImm,imm:DetectImageFaces:{BUCKET}"
-COMMAND_S = 60
+COMMAND_S = 180
 # `ali-oss` makes URLs for an IP address that name no bucket: the only reason for this setting.
 SETTINGS = {"OSS_FACES_ADDRESSING__DEFAULT_BUCKET": BUCKET}
 
