@@ -20,15 +20,31 @@ SECTIONS = {section.name for section in dataclasses.fields(Settings)}
 # Where the server runs, with how much of the machine, and how hard it searches: no client can tell the real service
 # from this one by them. A setting that is added belongs here or into the page.
 NO_DIFFERENCE = {
-    "admin.listen", "analysis.batch_max", "database.busy_timeout_s", "database.connections_max",
-    "detection.closer_look_pixels_max", "detection.hint_threshold", "detection.iou_threshold",
-    "detection.large_face_side", "detection.overview_side", "metering.sync", "models.folder",
-    "mounts.attempt_s", "mounts.call_s",
-    "mounts.calls_max", "mounts.digests_max", "mounts.listing_names_max", "mounts.part_bytes", "mounts.retries",
-    "recognition.batch_max", "server.grace_s",
-    "server.header_timeout_s", "server.listen", "storage.busy_timeout_s", "storage.chunk_bytes", "storage.data_dir",
-    "storage.reads_max", "storage.writes_max",
-}  # fmt: skip
+    "admin.listen",
+    "analysis.batch_max",
+    "database.busy_timeout_s",
+    "database.connections_max",
+    "detection.closer_look_pixels_max",
+    "detection.hint_threshold",
+    "detection.iou_threshold",
+    "detection.large_face_side",
+    "detection.overview_side",
+    "metering.sync",
+    "models.folder",
+    "mounts.calls_max",
+    "mounts.digests_max",
+    "mounts.listing_names_max",
+    "mounts.part_bytes",
+    "recognition.batch_max",
+    "server.grace_s",
+    "server.header_timeout_s",
+    "server.listen",
+    "storage.busy_timeout_s",
+    "storage.chunk_bytes",
+    "storage.data_dir",
+    "storage.reads_max",
+    "storage.writes_max",
+}
 
 
 def switches() -> list[tuple[str, str]]:
