@@ -1,4 +1,4 @@
-"""The error tree that errors.py draws is the one that it holds."""
+"""The error tree that errors/__init__.py draws is the one that it holds."""
 
 import re
 from dataclasses import dataclass

@@ -42,6 +42,8 @@ _CLOSER_IOU_PART: Final = 0.5
 # Neighbouring cells of one view are averaged from this overlap on, and count in full when they agree wholly: no
 # step, so that a box never jumps.
 _CELL_IOU: Final = 0.75
+# Means of means, until where they began no longer matters.
+_MEAN_STEPS: Final = 4
 # A cell whose score is this much below the best counts for a third of it.
 _NEARLY_AS_SURE: Final = 0.03
 # Of two boxes of which one lies inside the other this far, one is a piece of the face or a frame around it.
@@ -109,7 +111,7 @@ def consolidate(cells: Detections, iou_threshold: float) -> Detections:
 
     The box is the mean of the cells around the surest ones. The surest alone would do, but which of two neighbours
     that is hangs on a hair, and the same picture stored in another way must not move the box: hence a first mean of
-    all that are nearly as sure, and a second of all that agree with that one.
+    all that are nearly as sure, and further ones of all that agree with the one before.
     """
     order = np.argsort(-cells.scores, kind="stable")[:_CELLS_MAX]
     surest = cells.select(order)
@@ -119,13 +121,16 @@ def consolidate(cells: Detections, iou_threshold: float) -> Detections:
         best = surest.select(left[:1])
         overlap = pairwise_iou(best.boxes, surest.boxes)
         left = left[1:][overlap[0, left[1:]] < iou_threshold]
-        faces.append(_mean_around(_mean_of_surest(best, overlap[0], surest), surest))
+        face = _mean_of_surest(best, overlap[0], surest)
+        for _ in range(_MEAN_STEPS):
+            face = _mean_around(face, surest)
+        faces.append(face)
     return _concatenate(faces)
 
 
 def _mean_of_surest(best: Detections, overlap: FloatArray, cells: Detections) -> Detections:
     """Move the surest cell to the mean of those of the same face that are nearly as sure."""
-    nearness = np.clip((overlap - _SAME_FACE_IOU) / (1 - _SAME_FACE_IOU), 0.0, 1.0)
+    nearness = np.clip((overlap - _CELL_IOU) / (1 - _CELL_IOU), 0.0, 1.0)
     sureness = np.exp(np.minimum(cells.scores - best.scores[0], 0.0) / _NEARLY_AS_SURE)
     return _blend(cells, (nearness * sureness)[None, :], best.scores)
 

@@ -1,0 +1,35 @@
+"""Errors of a server that is full, late or broken."""
+
+from oss_faces.errors.root import OssFacesError
+
+
+class CapacityError(OssFacesError):
+    """The server cannot take this request now."""
+
+    code = "ServiceUnavailable"
+    http_status = 503
+    ec = "0001-00000503"
+    retryable = True
+    default_message = "The server is busy. Please reduce your request rate and try again."
+
+
+class Overloaded(CapacityError):
+    """Too many requests are waiting."""
+
+
+class DeadlineExceeded(CapacityError):
+    """The answer would have come too late."""
+
+    default_message = "The request could not be completed in time. Please try again later."
+
+
+class InferenceError(OssFacesError):
+    """A model could not be run."""
+
+
+class ModelUnavailable(InferenceError):
+    """A model file is missing or is not the one that the catalogue names."""
+
+
+class EngineFailed(InferenceError):
+    """The inference engine refused the input or broke down."""
