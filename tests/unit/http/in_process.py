@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import anyio
 import numpy as np
+import oss2
 import requests
 from oss2.http import Request, Response
 
@@ -136,3 +137,9 @@ def decode(content: bytes) -> Image:
     if content != PICTURE:
         raise UnsupportedFormat
     return Image(np.zeros((100, 200, 3), np.uint8), ImageSize(200, 100), "test")
+
+
+def signed(method: str, key: str, **options) -> str:
+    """A presigned target that the test's key may use."""
+    bucket = oss2.Bucket(oss2.AuthV4(KEY_ID, SECRET), ENDPOINT, "photos", region=REGION)
+    return bucket.sign_url(method, key, 60, **options).removeprefix(ENDPOINT)
