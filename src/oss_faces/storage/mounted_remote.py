@@ -40,8 +40,10 @@ from oss_faces.values import Acl, Address, ObjectHeaders, ObjectMeta
 # What one upstream request reads: a picture as a rule, and never more than this in memory for one reader.
 _BLOCK_BYTES: Final = 8 * MIB
 _DELETES_MAX: Final = 8
-# A reader that meets a writer looks again; so many in a row mean that something is wrong.
+# A reader that meets a writer looks again, each time after twice the pause; so many in a row mean that something is
+# wrong. All pauses together are 1.3 s.
 _READ_ATTEMPTS_MAX: Final = 8
+_READ_PAUSE_S: Final = 0.01
 _DRAIN_S_MAX: Final = 30.0
 _MD5_LIKE: Final = re.compile(r"[0-9a-fA-F]{32}(-[0-9]+)?", re.ASCII)
 # Stored headers that the service keeps and OpenDAL can send. It tells all but Cache-Control again.
@@ -120,7 +122,9 @@ class RemoteStore:
 
     async def read(self, bucket: str, key: str, size_bytes_max: int) -> tuple[ObjectMeta, bytes]:
         """See `ObjectReader`."""
-        for _ in range(_READ_ATTEMPTS_MAX):
+        for attempt in range(_READ_ATTEMPTS_MAX):
+            if attempt:
+                await anyio.sleep(_READ_PAUSE_S * 2 ** (attempt - 1))
             opened = await self.open(bucket, key)
             if opened.meta.size_bytes > size_bytes_max:
                 raise ObjectTooLarge(context={"size_bytes": opened.meta.size_bytes})
