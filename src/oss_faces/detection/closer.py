@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from oss_faces.detection.evidence import log_odds, to_scores
 from oss_faces.detection.scout import LARGEST_FACE, Hints
 from oss_faces.detection.views import View, Window, view_part
 from oss_faces.geometry import FloatArray
@@ -24,6 +25,8 @@ _EDGE: Final = 12
 _HINTS_MAX: Final = 4000
 # Log odds that the scout gives to clutter now and then; only what is above speaks for a face.
 _CLUTTER_LOG_ODDS: Final = 1.0
+# No score counts as surer than this far from 0 and 1.
+_SCORE_BOUND: Final = 0.01
 # Faces this sure are not looked for again.
 _SURE_SCORE: Final = 0.5
 
@@ -107,15 +110,9 @@ def heed_hints(found: Detections, levels: Sequence[LevelHints]) -> Detections:
     left, top, right, bottom = (found.boxes[:, edge, None] for edge in range(4))
     on_face = (left <= x) & (x <= right) & (top <= y) & (y <= bottom)
     strongest = np.where(on_face, suspicion, np.float32(0.5)).max(axis=1, initial=0.5)
-    gain = np.clip(_log_odds(strongest) - _CLUTTER_LOG_ODDS, 0.0, None)
-    scores = 1 / (1 + np.exp(-(_log_odds(found.scores) + gain)))
-    return Detections(found.boxes, scores.astype(np.float32), found.landmarks)
-
-
-def _log_odds(scores: FloatArray) -> FloatArray:
-    bounded = np.clip(scores, 0.01, 0.99)
-    odds: FloatArray = np.log(bounded / (1 - bounded))
-    return odds
+    gain = np.clip(log_odds(strongest, _SCORE_BOUND) - _CLUTTER_LOG_ODDS, 0.0, None)
+    scores = to_scores(log_odds(found.scores, _SCORE_BOUND) + gain)
+    return Detections(found.boxes, scores, found.landmarks)
 
 
 def _around(x: float, y: float, side: int, size: ImageSize) -> Window:

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from oss_faces.detection.evidence import log_odds, to_scores
 from oss_faces.detection.views import View
 from oss_faces.geometry import FloatArray, pairwise_containment, pairwise_iou, suppress
 from oss_faces.values import Detections
@@ -35,6 +36,8 @@ _WITNESS_ROOM: Final = 0.25
 _WITNESS_FRAME: Final = 0.9
 # Log odds that every witness after the first must bring: animals' faces score about this much at one scale by chance.
 _WITNESS_PRIOR: Final = 1.0
+# No score counts as surer than this far from 0 and 1.
+_SCORE_BOUND: Final = 0.001
 # Boxes of two views that overlap by this much show the same face.
 _SAME_FACE_IOU: Final = 0.4
 # Two closer looks place a tiny face less exactly: they mean the same one from this part of the usual overlap on.
@@ -219,18 +222,12 @@ def _weights(boxes: FloatArray, sightings: Sequence[Sightings]) -> FloatArray:
 def _agree(said: FloatArray, weights: FloatArray, own: FloatArray) -> FloatArray:
     """Combine the words of the witnesses as independent evidence; what they leave open is filled by the own score."""
     total = weights.sum(axis=1)
-    agreed = (weights * _log_odds(said)).sum(axis=1)
-    agreed += np.clip(1.0 - total, 0.0, 1.0) * _log_odds(own)
+    agreed = (weights * log_odds(said, _SCORE_BOUND)).sum(axis=1)
+    agreed += np.clip(1.0 - total, 0.0, 1.0) * log_odds(own, _SCORE_BOUND)
     agreed -= _WITNESS_PRIOR * np.clip(total - 1.0, 0.0, None)
-    scores: FloatArray = (1 / (1 + np.exp(-agreed))).astype(np.float32)
+    scores = to_scores(agreed)
     # Below the floor witnesses have nothing to say, and a sighting is worth no more than its own raw score.
     return np.where(own < SCORE_FLOOR, np.minimum(scores, own), scores)
-
-
-def _log_odds(scores: FloatArray) -> FloatArray:
-    bounded = np.clip(scores, 0.001, 0.999)
-    odds: FloatArray = np.log(bounded / (1 - bounded))
-    return odds
 
 
 def _trust(pool: Detections, owner: NDArray[np.intp], sightings: Sequence[Sightings]) -> FloatArray:
