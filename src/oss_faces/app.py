@@ -190,7 +190,7 @@ async def run_server(
         ModelUnavailable, ConfigurationError, StorageUnavailable: before the first request is taken.
     """
     pipeline = build_pipeline(settings)
-    recognition = RecognitionPipeline(pipeline.decode, pipeline.detector, build_embedder(settings))
+    recognition = RecognitionPipeline(pipeline, build_embedder(settings))
     with closing(open_state(settings)) as database:
         issued = DatabaseKeyStore(database)
         await KeyIssuer(issued, utc_now).sweep()

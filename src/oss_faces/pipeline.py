@@ -1,8 +1,10 @@
-"""The straight lines: bytes -> decode -> detect -> analyse, or -> embed. Nothing else lives here."""
+"""The straight lines: bytes -> decode -> detect -> analyse -> embed, or parts of it. Nothing else lives here."""
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from oss_faces.analysis import Analyser, by_area
 from oss_faces.detection import Detector
@@ -37,6 +39,10 @@ class FacePipeline:
             ImageError: the content is no picture that can be analysed.
             InferenceError: a network could not be run.
         """
+        return self.look(content)[1]
+
+    def look(self, content: bytes) -> tuple[Image, FaceResult]:
+        """Do the same, and give the picture with it, for stages behind these."""
         started = self.clock()
         image = self.decode(content)
         decoded = self.clock()
@@ -49,7 +55,7 @@ class FacePipeline:
             "detect": (detected - decoded) * 1e3,
             "analyse": (analysed - detected) * 1e3,
         }
-        return FaceResult(image.size, faces, self.models, image.orientation, stage_ms)
+        return image, FaceResult(image.size, faces, self.models, image.orientation, stage_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +74,47 @@ class LargestFace:
 
 
 @dataclass(frozen=True, slots=True)
-class RecognitionPipeline:
-    """The stages from a picture to the vector of its largest face. Decoder and detector are those of `FacePipeline`."""
+class DescribedFaces:
+    """All faces of one picture, each with its vector.
 
-    decode: Callable[[bytes], Image]
-    detector: Detector
+    Attributes:
+        result: as `FacePipeline.find_faces` gives it, with the time of embedding; its models are those behind the
+            description, so that a face has the same FigureId here and there.
+        vectors: (N, 128) float32 of length 1, in the order of the faces.
+    """
+
+    result: FaceResult
+    vectors: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionPipeline:
+    """The stages from a picture to the vectors of its faces. Safe to be called from several threads at once.
+
+    Attributes:
+        faces: whose decoder, detector, analyser and clock are used.
+    """
+
+    faces: FacePipeline
     embedder: Embedder
-    clock: Callable[[], float] = time.perf_counter
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """`name@version` of every model that takes part in `describe`."""
+        return (*self.faces.models, self.embedder.space)
+
+    def describe(self, content: bytes) -> DescribedFaces:
+        """Find, describe and embed every face of a picture, which is decoded and searched once.
+
+        Raises:
+            ImageError, InferenceError: as for `FacePipeline.find_faces`.
+        """
+        image, result = self.faces.look(content)
+        found = self.faces.clock()
+        landmarks = np.array([face.landmarks for face in result.faces], np.float32).reshape(-1, 5, 2)
+        vectors = self.embedder.embed(image, landmarks)
+        stage_ms = {**result.stage_ms, "embed": (self.faces.clock() - found) * 1e3}
+        return DescribedFaces(replace(result, stage_ms=stage_ms), vectors)
 
     def embed_largest(self, content: bytes) -> LargestFace:
         """Find the face with the largest box, which is the first of `FacePipeline.find_faces`, and embed it.
@@ -82,13 +122,14 @@ class RecognitionPipeline:
         Raises:
             ImageError, InferenceError: as for `FacePipeline.find_faces`.
         """
-        started = self.clock()
-        image = self.decode(content)
-        decoded = self.clock()
-        detections, _ = by_area(image, self.detector.detect(image))
-        detected = self.clock()
+        clock = self.faces.clock
+        started = clock()
+        image = self.faces.decode(content)
+        decoded = clock()
+        detections, _ = by_area(image, self.faces.detector.detect(image))
+        detected = clock()
         vectors = self.embedder.embed(image, detections.landmarks[:1])
-        embedded = self.clock()
+        embedded = clock()
         stage_ms = {
             "decode": (decoded - started) * 1e3,
             "detect": (detected - decoded) * 1e3,

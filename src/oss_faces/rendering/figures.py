@@ -57,12 +57,22 @@ def figures(result: FaceResult, etag: str, settings: RenderingSettings) -> list[
     return [_figure(face, result, etag, settings.frame) for face in result.faces]
 
 
+def figure_id(box: Box, result: FaceResult, etag: str) -> str:
+    """Give the FigureId of a face: the same content, models and box always have the same, on every server.
+
+    Args:
+        etag: MD5 of the picture's bytes in hex.
+    """
+    corners = ",".join(f"{edge:.1f}" for edge in (box.left, box.top, box.right, box.bottom))
+    return str(uuid.uuid5(_FIGURE_NAMESPACE, f"{etag.upper()}|{'+'.join(result.models)}|{corners}"))
+
+
 def _figure(face: Face, result: FaceResult, etag: str, frame: Frame) -> dict[str, object]:
     """One face; a field that was not measured is left out, with its confidence."""
     box = face.box if frame == "upright" else _stored_box(face.box, result.size, result.orientation)
     size = result.size if frame == "upright" else _stored_size(result.size, result.orientation)
     record: dict[str, object] = {
-        "FigureId": _figure_id(face.box, result, etag),
+        "FigureId": figure_id(face.box, result, etag),
         "FigureType": "face",
         "FigureConfidence": _rounded(face.score),
         "FigureClusterId": _CLUSTER_UNAVAILABLE,
@@ -132,12 +142,6 @@ def _boundary(box: Box, size: ImageSize) -> dict[str, int]:
     right = min(max(_whole(box.right), left + 1), size.width)
     bottom = min(max(_whole(box.bottom), top + 1), size.height)
     return {"Left": left, "Top": top, "Width": right - left, "Height": bottom - top}
-
-
-def _figure_id(box: Box, result: FaceResult, etag: str) -> str:
-    """The same content, models and box always give the same id, on every server."""
-    corners = ",".join(f"{edge:.1f}" for edge in (box.left, box.top, box.right, box.bottom))
-    return str(uuid.uuid5(_FIGURE_NAMESPACE, f"{etag.upper()}|{'+'.join(result.models)}|{corners}"))
 
 
 def _stored_size(size: ImageSize, orientation: int) -> ImageSize:

@@ -110,7 +110,7 @@ def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore) -> 
         PictureRoutes(PictureProcessor(objects, editor, workers)),
     )
     bindings = Bindings(projects, ImmSettings())
-    recognition = RecognitionPipeline(decode, FixedDetector(found), FixedEmbedder())
+    recognition = RecognitionPipeline(pipeline, FixedEmbedder())
     comparer = FaceComparer(store, recognition, workers, 1000, bindings, similarity)
     imm_routes = imm_handlers(
         ImmFaceRoutes(faces, comparer, RenderingSettings()), ImmProjectRoutes(ProjectKeeper(projects, store), "4711")

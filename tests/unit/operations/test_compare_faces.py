@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
+from oss_faces.analysis import FixedAnalyser
 from oss_faces.detection import FixedDetector
 from oss_faces.errors import AccessDenied, CorruptImage, ImageTooLarge, NoSuchBucket, NoSuchKey, Overloaded
 from oss_faces.geometry import FloatArray
 from oss_faces.grants import ANY, EVERYTHING, Grant, Permission, Rights
 from oss_faces.imm_errors import NoFaceFound, ResourceNotFound
 from oss_faces.operations import Bindings, FaceComparer, Workers, WorkerSettings
-from oss_faces.pipeline import RecognitionPipeline
+from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.recognition import FixedEmbedder
 from oss_faces.request.imm import CompareImageFaces
@@ -72,7 +73,7 @@ def embedder() -> Embedder:
 
 @pytest.fixture
 async def comparer(shelf: Shelf, workers: Workers, embedder: Embedder) -> FaceComparer:
-    pipeline = RecognitionPipeline(decode, Detector(FOUND), embedder)
+    pipeline = RecognitionPipeline(FacePipeline(decode, Detector(FOUND), FixedAnalyser(), ("fixed@1",)), embedder)
     bindings = Bindings(MemoryProjects(ImmSettings(), lambda: NOON), ImmSettings())
     return FaceComparer(shelf, pipeline, workers, 100, bindings, lambda first, second: float(first @ second))
 
