@@ -7,6 +7,8 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +30,8 @@ class DatasetSpec:
 
     Attributes:
         template_id: workflow template; empty for that of the project.
-        limits: IMM's limits by their wire names, as far as the owner set them.
+        limits: IMM's limits by their wire names. `DatasetMaxFileCount` and `DatasetMaxTotalFileSize` (bytes) hold for
+            every file that is added; one that is not there does not limit.
         retention_days: files are removed so many days after they were indexed; 0 keeps them until they are deleted.
     """
 
@@ -116,7 +119,9 @@ class Figure:
         number: identity inside this installation, and the id of its vector; never used again.
         cluster_id: empty while it belongs to none.
         cluster_confidence: how surely it belongs there, 0..1.
-        is_pinned: a person said who it is; clustering never moves it.
+        is_pinned: a person said who it is, or that it is none of the clusters; clustering never moves it.
+        is_alone: it belongs to no cluster because a clustering found none for it, or a person took it out of one;
+            False while nobody has looked.
     """
 
     number: int
@@ -126,6 +131,7 @@ class Figure:
     cluster_id: str = ""
     cluster_confidence: float = 0.0
     is_pinned: bool = False
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +208,60 @@ class Candidate:
     distance: float
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What all datasets of a project hold together."""
+
+    datasets: int = 0
+    files: int = 0
+    size_bytes: int = 0
+
+
 # --- questions ---------------------------------------------------------------------------------------------------
+
+CLUSTER_UNAVAILABLE: Final = "figure-cluster-id-unavailable"
+"""What stands for the cluster of a figure that no clustering has looked at, in answers and in questions."""
+
+CLUSTER_INDEPENDENT: Final = "figure-cluster-id-independent"
+"""What stands for the cluster of a figure that belongs to none."""
+
+
+class FieldKind(enum.Enum):
+    """What a field holds, and with what it can be compared."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    TIME = "time"
+
+
+FILE_FIELDS: Final[Mapping[str, FieldKind]] = MappingProxyType(
+    {
+        **dict.fromkeys(("URI", "ObjectId", "Filename", "CustomId", "ContentType", "MediaType"), FieldKind.TEXT),
+        **dict.fromkeys(("ETag", "OSSObjectType", "ObjectACL", "Title", "Album", "AlbumArtist"), FieldKind.TEXT),
+        **dict.fromkeys(("Artist", "Composer", "Performer", "LatLong"), FieldKind.TEXT),
+        **dict.fromkeys(("Size", "ImageWidth", "ImageHeight", "Orientation", "FigureCount"), FieldKind.NUMBER),
+        **dict.fromkeys(("CreateTime", "UpdateTime", "ProduceTime", "FileModifiedTime"), FieldKind.TIME),
+    }
+)
+"""Fields of a file that can be asked for, by IMM's names. Filename is the key of the object (of what came by the
+command line, the last part of the path); MediaType is always `image`; Title to LatLong are `FileSpec.texts`.
+An empty text, and a time that nobody told, do not exist: only `NOT` finds such a file."""
+
+FIGURE_FIELDS: Final[Mapping[str, FieldKind]] = MappingProxyType(
+    {
+        **dict.fromkeys(("FigureId", "FigureType", "FigureClusterId", "Gender", "Emotion"), FieldKind.TEXT),
+        **dict.fromkeys(("Mouth", "Beard", "Hat", "Mask", "Glasses"), FieldKind.TEXT),
+        **dict.fromkeys(("FigureConfidence", "FigureClusterConfidence", "Age", "AgeSD"), FieldKind.NUMBER),
+        **dict.fromkeys(("FaceQuality", "Sharpness", "Attractive"), FieldKind.NUMBER),
+        **dict.fromkeys(("HeadPose.Pitch", "HeadPose.Roll", "HeadPose.Yaw"), FieldKind.NUMBER),
+    }
+)
+"""Fields of a figure that can be asked for, after `Figures.`. FigureType is always `face`; FigureClusterId is one of
+the two values above for a figure without a cluster; Emotion is `happiness` or `none`. Numbers are those that are kept,
+before an answer rounds them. Outside `nested`, a condition holds when it holds for any figure of the file."""
+
+LABEL_FIELDS: Final = ("CustomLabels.", "OSSUserMeta.")
+"""What the name of a field that is a label begins with; the rest is the label's key. Both are texts."""
 
 
 class Comparing(enum.StrEnum):
@@ -231,7 +290,7 @@ class Condition:
     """One field compared with one value.
 
     Attributes:
-        field: IMM's name of a field of a file or, after `Figures.`, of a figure; `CustomLabels.` and a key.
+        field: of `FILE_FIELDS`, of `FIGURE_FIELDS` after `Figures.`, or a label.
         value: of the field's own kind: text, number, or for times aware UTC. Whether the field can be asked for, and
             with what kind of value, was checked when the request was read.
     """
@@ -255,8 +314,9 @@ class FileQuery:
     """Files of a dataset that fulfil conditions, sorted.
 
     Attributes:
-        sort: fields and whether each descends; ties by object id.
+        sort: `FILE_FIELDS` and whether each descends; ties by object id.
         after: `FilePage.next_after` of the page before.
+        limit: most files of a page. With aggregations it is most groups of each, and no file is given.
         wants_total: whether all hits are counted.
     """
 
@@ -270,7 +330,13 @@ class FileQuery:
 
 @dataclass(frozen=True, slots=True)
 class Aggregation:
-    """A number over all hits: IMM's `count`, `sum`, `min`, `max`, `average`, or `group` with its values."""
+    """A number over the values that all hits, or the figures on all hits, have in a field.
+
+    Attributes:
+        field: as in a condition.
+        operation: IMM's `count`, `sum`, `min`, `max` or `average`, times as seconds since 1970; or `group`, numbers of
+            values by value, the most frequent first.
+    """
 
     field: str
     operation: str
@@ -278,7 +344,7 @@ class Aggregation:
 
 @dataclass(frozen=True, slots=True)
 class Aggregated:
-    """What an aggregation gave: a number, or numbers of hits by value."""
+    """What an aggregation gave: a number (`None` of no values), or numbers by value."""
 
     what: Aggregation
     value: float | None = None

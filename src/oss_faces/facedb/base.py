@@ -26,6 +26,7 @@ from oss_faces.datasets import (
     FileSpec,
     IndexedFile,
     NewFigure,
+    Totals,
 )
 from oss_faces.geometry import FloatArray
 
@@ -117,6 +118,10 @@ class Datasets(Protocol):
         """Give one page of a project's datasets by name, and the last name when there are more, else an empty text."""
         ...
 
+    async def totals(self, project: str) -> Totals:
+        """Tell what all datasets of a project hold together; nothing when it has none."""
+        ...
+
     async def update_dataset(self, ref: DatasetRef, change: Callable[[DatasetSpec], DatasetSpec]) -> Dataset:
         """Replace what is said about a dataset by what `change` makes of it."""
         ...
@@ -141,7 +146,7 @@ class Files(Protocol):
 
         Raises:
             ResourceInUse: the dataset is searched in another space.
-            LimitExceeded: too many files in the dataset.
+            LimitExceeded: too many files or bytes in the dataset, see `DatasetSpec.limits`.
         """
         ...
 
@@ -208,7 +213,7 @@ class Clusters(Protocol):
     """Who is who."""
 
     async def unplaced(self, ref: DatasetRef) -> Unplaced:
-        """Give the figures that clustering has not placed: new ones, and those that it left alone."""
+        """Give the figures that clustering has not placed: new ones, and those that it left alone; no pinned ones."""
         ...
 
     async def place(self, ref: DatasetRef, placement: Placement) -> tuple[FigureCluster, ...]:
@@ -232,6 +237,16 @@ class Clusters(Protocol):
 
         Raises:
             ResourceNotFound: the cluster or one of the figures is not there.
+        """
+        ...
+
+    async def leave(self, ref: DatasetRef, numbers: Sequence[int]) -> None:
+        """Take figures out of their clusters because a person says so: they are pinned to none.
+
+        A cluster goes with its last figure.
+
+        Raises:
+            ResourceNotFound: one of the figures is not there.
         """
         ...
 
