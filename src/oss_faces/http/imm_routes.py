@@ -14,6 +14,7 @@ from oss_faces.rendering import RenderingSettings
 from oss_faces.rendering import imm_documents as documents
 from oss_faces.request import imm, imm_projects
 from oss_faces.request.imm_fields import Fields
+from oss_faces.request.imm_paging import next_token
 from oss_faces.values import Address, Principal, Project, Work
 
 Want = TypeVar("Want")
@@ -70,7 +71,7 @@ class ImmProjectRoutes:
         """Answer ListProjects."""
         page = await self.keeper.list(principal, want)
         projects = [documents.project_fields(project) for project in page.projects]
-        return ImmResult({"Projects": projects, "NextToken": imm_projects.next_token(page.next_after)})
+        return ImmResult({"Projects": projects, "NextToken": next_token(page.next_after)})
 
     async def update(self, principal: Principal, want: imm_projects.UpdateProject) -> ImmResult:
         """Answer UpdateProject."""
@@ -99,7 +100,7 @@ class ImmProjectRoutes:
         """Answer ListAttachedOSSBuckets."""
         page = await self.keeper.attachments(principal, want)
         entries = documents.attachments_fields(page.attachments, self.owner_id)
-        return ImmResult({**entries, "NextToken": imm_projects.next_token(page.next_after)})
+        return ImmResult({**entries, "NextToken": next_token(page.next_after)})
 
 
 def imm_handlers(faces: ImmFaceRoutes, projects: ImmProjectRoutes) -> Mapping[ImmAction, ImmHandler]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from oss_faces.datasets import DatasetRef
 from oss_faces.errors import InvalidArgument, InvalidObjectName
 from oss_faces.protocol import is_bucket_name
 from oss_faces.request.fields import check_object
@@ -12,7 +13,7 @@ from oss_faces.values import KEY_BYTES_MAX, Address
 
 PROJECT_NAME_LENGTH_MAX: Final = 128
 
-_PROJECT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}", re.ASCII)
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}", re.ASCII)
 _URI: Final = re.compile(r"oss://([^/]+)/(.+)", re.DOTALL)
 _URI_LENGTH_MAX: Final = KEY_BYTES_MAX + 128
 
@@ -47,13 +48,12 @@ def parse_compare_image_faces(fields: Fields) -> CompareImageFaces:
 
 def project_name(fields: Fields) -> str:
     """Read `ProjectName`: 1 to 128 letters, digits, hyphens and underscores, beginning with a letter or underscore."""
-    name = fields.required("ProjectName", PROJECT_NAME_LENGTH_MAX)
-    if not _PROJECT_NAME.fullmatch(name):
-        raise InvalidArgument(
-            "The parameter ProjectName must be 1 to 128 letters, digits, hyphens and underscores, "
-            "and begin with a letter or an underscore."
-        )
-    return name
+    return _name(fields, "ProjectName")
+
+
+def dataset_ref(fields: Fields) -> DatasetRef:
+    """Read `ProjectName` and `DatasetName`, which follow the same rule."""
+    return DatasetRef(_name(fields, "ProjectName"), _name(fields, "DatasetName"))
 
 
 def object_uri(fields: Fields, name: str) -> Address:
@@ -65,3 +65,13 @@ def object_uri(fields: Fields, name: str) -> Address:
         return check_object(Address(match[1], match[2]))
     except InvalidObjectName as exc:
         raise InvalidArgument(f"The parameter {name} names no valid object.") from exc
+
+
+def _name(fields: Fields, parameter: str) -> str:
+    name = fields.required(parameter, PROJECT_NAME_LENGTH_MAX)
+    if not _NAME.fullmatch(name):
+        raise InvalidArgument(
+            f"The parameter {parameter} must be 1 to 128 letters, digits, hyphens and underscores, "
+            "and begin with a letter or an underscore."
+        )
+    return name

@@ -1,6 +1,5 @@
 """Projects of IMM and attached buckets. Parameter names and limits are those of the IMM API reference 2020-09-30."""
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -9,10 +8,10 @@ from oss_faces.errors import InvalidArgument
 from oss_faces.protocol import is_bucket_name
 from oss_faces.request.imm import PROJECT_NAME_LENGTH_MAX, project_name
 from oss_faces.request.imm_fields import Fields
+from oss_faces.request.imm_paging import page_limit, read_after
 from oss_faces.values import ProjectLimits, ProjectSpec
 
 PAGE_MAX: Final = 200
-_PAGE: Final = 100
 _TAGS_MAX: Final = 20
 _TAG_LENGTH_MAX: Final = 128
 _DESCRIPTION_MAX: Final = 256
@@ -20,7 +19,6 @@ _ATTACHMENT_DESCRIPTION_MAX: Final = 128
 _ROLE_LENGTH_MAX: Final = 256
 _TEMPLATE_LENGTH_MAX: Final = 128
 _BUCKET_LENGTH_MAX: Final = 63
-_TOKEN_LENGTH_MAX: Final = 256
 _NUMBER_MAX: Final = 2**62
 
 # Name on the wire -> name in `ProjectLimits`, and the largest value that is documented.
@@ -126,7 +124,9 @@ def parse_named_project(fields: Fields) -> NamedProject:
 
 def parse_list_projects(fields: Fields) -> ListProjects:
     """Read ListProjects."""
-    return ListProjects(fields.text("Prefix", PROJECT_NAME_LENGTH_MAX), _after(fields), _tags(fields), _limit(fields))
+    return ListProjects(
+        fields.text("Prefix", PROJECT_NAME_LENGTH_MAX), read_after(fields), _tags(fields), page_limit(fields, PAGE_MAX)
+    )
 
 
 def parse_attach_bucket(fields: Fields) -> AttachBucket:
@@ -142,12 +142,7 @@ def parse_named_bucket(fields: Fields) -> NamedBucket:
 
 def parse_list_attached_buckets(fields: Fields) -> ListAttachedBuckets:
     """Read ListAttachedOSSBuckets."""
-    return ListAttachedBuckets(project_name(fields), _after(fields), _limit(fields))
-
-
-def next_token(after: str) -> str:
-    """Wrap the end of a page as an opaque `NextToken`; no end, no token."""
-    return base64.urlsafe_b64encode(after.encode()).decode()
+    return ListAttachedBuckets(project_name(fields), read_after(fields), page_limit(fields, PAGE_MAX))
 
 
 def _change(name: str, fields: Fields) -> UpdateProject:
@@ -177,17 +172,3 @@ def _bucket(fields: Fields) -> str:
     if not is_bucket_name(name):
         raise InvalidArgument("The parameter OSSBucket is not the name of a bucket.")
     return name
-
-
-def _limit(fields: Fields) -> int:
-    """Read how many entries a page may have; as documented, 0 means the default."""
-    return fields.whole("MaxResults", 0, PAGE_MAX, _PAGE) or _PAGE
-
-
-def _after(fields: Fields) -> str:
-    """Undo `next_token`; what that function cannot have written is refused."""
-    token = fields.text("NextToken", _TOKEN_LENGTH_MAX)
-    try:
-        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
-    except ValueError as exc:
-        raise InvalidArgument("The parameter NextToken is not valid.") from exc

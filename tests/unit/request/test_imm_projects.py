@@ -9,6 +9,7 @@ from oss_faces.imm_errors import MissingParameter
 from oss_faces.protocol import Query
 from oss_faces.request import imm_projects as requests
 from oss_faces.request.imm_fields import Fields
+from oss_faces.request.imm_paging import next_token
 from oss_faces.values import ProjectLimits, ProjectSpec
 
 TAGS = '[{"Key":"k","Value":"v"},{"Key":"l"}]'
@@ -121,9 +122,9 @@ def test_pages(sent: dict[str, str], limit: int) -> None:
 
 def test_lists_go_on_where_they_ended() -> None:
     """A token carries the end of a page, and nothing else is one."""
-    sent = fields(Prefix="te", NextToken=requests.next_token("test"), Tag=TAGS)
+    sent = fields(Prefix="te", NextToken=next_token("test"), Tag=TAGS)
     assert requests.parse_list_projects(sent) == requests.ListProjects("te", "test", {"k": "v", "l": ""}, 100)
-    assert requests.next_token("") == ""
+    assert next_token("") == ""
     for token in ("test!", "dGVzd", "/w==", "A" * 300):
         with pytest.raises(InvalidArgument, match="NextToken"):
             requests.parse_list_projects(fields(NextToken=token))
