@@ -6,6 +6,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, inspect, text
 
 from oss_faces.access.tables import METADATA as ACCESS
+from oss_faces.audit.tables import METADATA as AUDIT
 from oss_faces.database.migrating import NOTHING, migrate
 from oss_faces.errors import ConfigurationError, StorageUnavailable
 from oss_faces.metering.tables import METADATA as METERING
@@ -14,6 +15,7 @@ from oss_faces.projects.tables import METADATA as PROJECTS
 # One line for each component that has tables: the name of its line of versions, and its tables.
 COMPONENTS = {
     "access": ACCESS,
+    "audit": AUDIT,
     "projects": PROJECTS,
     "metering": METERING,
 }

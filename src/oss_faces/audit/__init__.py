@@ -1,0 +1,18 @@
+"""The log of what was done with faces. Names outside this list are private to the folder."""
+
+from oss_faces.audit.base import Act, Audit, AuditPage, AuditQuery, Clock, Entry, Event, Finding
+from oss_faces.audit.memory import MemoryAudit
+from oss_faces.audit.sql import SqlAudit
+
+__all__ = [
+    "Act",
+    "Audit",
+    "AuditPage",
+    "AuditQuery",
+    "Clock",
+    "Entry",
+    "Event",
+    "Finding",
+    "MemoryAudit",
+    "SqlAudit",
+]
