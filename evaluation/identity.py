@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evaluation.rows import Row, interval, mean_row
 from evaluation.task import Task
-from oss_faces.recognition import VECTOR_SIZE, distance_of
+from oss_faces.recognition import Calibration, Embedder
 
 Array = NDArray[Any]
 IMAGES: Final = "lfw_images"
@@ -72,7 +72,8 @@ def evaluate_identity(task: Task) -> list[Row]:
     labelled = task.sets.table(PAIRS, ("id_a", "id_b", "same", "fold"))
     if task.sets.quick:
         labelled = labelled[:: max(1, len(labelled) // QUICK_PAIRS)]
-    known = _look(task, {str(row[column]) for row in labelled for column in ("id_a", "id_b")})
+    embedder = task.build_embedder(task.settings)
+    known = _look(task, embedder, {str(row[column]) for row in labelled for column in ("id_a", "id_b")})
     pairs = _pairs(labelled, known)
     strangers = _distances_of_strangers(known)
     rows = [mean_row(WHAT, PAIRS, "missed", (~known.found).astype(float).tolist()), _accuracy_row(pairs, known)]
@@ -85,11 +86,12 @@ def evaluate_identity(task: Task) -> list[Row]:
         rows.append(
             Row(WHAT, PAIRS, f"distance[false_match={rate:g}]", threshold, np.nan, np.nan, len(strangers), "distance")
         )
-    return [*rows, *_similarity_rows(genuine, strangers, known), *_quality_rows(genuine, strangers, known)]
+    similarities = _similarity_rows(genuine, strangers, known, embedder.calibration)
+    return [*rows, *similarities, *_quality_rows(genuine, strangers, known)]
 
 
-def _look(task: Task, wanted: set[str]) -> Known:
-    pipeline, embedder = task.build(task.settings), task.build_embedder(task.settings)
+def _look(task: Task, embedder: Embedder, wanted: set[str]) -> Known:
+    pipeline = task.build(task.settings)
     place: dict[str, int] = {}
     vectors, quality, identity = [], [], []
 
@@ -98,7 +100,7 @@ def _look(task: Task, wanted: set[str]) -> Known:
         image = pipeline.decode(row["image"])
         faces = pipeline.analyser.analyse(image, pipeline.detector.detect(image))
         if not faces:
-            return np.full(VECTOR_SIZE, np.nan), np.nan
+            return np.full(embedder.dimensions, np.nan), np.nan
         told = faces[0].quality
         return embedder.embed(image, faces[0].landmarks[None])[0], np.nan if told is None else told
 
@@ -159,11 +161,11 @@ def _best_threshold(distance: Array, same: Array) -> float:
     return float((ends[best] + ends[best + 1]) / 2)
 
 
-def _similarity_rows(genuine: Pairs, strangers: Array, known: Known) -> list[Row]:
+def _similarity_rows(genuine: Pairs, strangers: Array, known: Known, calibration: Calibration) -> list[Row]:
     """What each similarity of the wire means."""
     rows = []
     for wanted in SIMILARITIES:
-        distance = distance_of(wanted)
+        distance = calibration.distance_of(wanted)
         rate = float(np.searchsorted(strangers, distance)) / len(strangers)
         rows.append(
             Row(WHAT, PAIRS, f"false_match[similarity={wanted}]", rate, np.nan, np.nan, len(strangers), "fraction")

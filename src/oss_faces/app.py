@@ -69,7 +69,7 @@ from oss_faces.operations import (
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import SqlProjects
 from oss_faces.protocol import Secret
-from oss_faces.recognition import NetworkEmbedder, similarity
+from oss_faces.recognition import NetworkEmbedder
 from oss_faces.rendering import Identity
 from oss_faces.storage import (
     MountSource,
@@ -203,7 +203,7 @@ async def run_server(
             faces = FaceFinder(store, pipeline, workers, settings.decoding.size_bytes_max, bindings, editor)
             rings = KeyRings((keys, issued))
             oss = _oss_service(settings, rings, faces, store, socket_name(listener))
-            comparer = FaceComparer(store, recognition, workers, settings.decoding.size_bytes_max, bindings, similarity)
+            comparer = FaceComparer(store, recognition, workers, settings.decoding.size_bytes_max, bindings)
             imm = _imm_service(settings, rings, faces, comparer, ProjectKeeper(projects, store))
             metrics = ServerMetrics(package_version())
             metrics.watch_pictures(lambda: workers.running, lambda: workers.waiting)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from oss_faces.errors import ImageTooLarge, ObjectTooLarge
-from oss_faces.geometry import FloatArray
 from oss_faces.grants import Permission
 from oss_faces.imm_errors import NoFaceFound
 from oss_faces.operations import permission
@@ -40,7 +39,6 @@ class FaceComparer:
     """Everything that comparing stored pictures needs.
 
     Attributes:
-        similarity: of two vectors of the embedder's space.
         clock: monotonic seconds, for the stage timings.
     """
 
@@ -49,7 +47,6 @@ class FaceComparer:
     workers: Workers
     source_bytes_max: int
     bindings: Bindings
-    similarity: Callable[[FloatArray, FloatArray], float]
     clock: Callable[[], float] = time.perf_counter
 
     async def compare_faces(self, principal: Principal, want: CompareImageFaces) -> Comparison:
@@ -81,7 +78,8 @@ class FaceComparer:
                 vectors.append(largest.vector)
                 source_bytes, faces = source_bytes + size_bytes, faces + largest.faces
                 stage_ms |= {stage: stage_ms.get(stage, 0.0) + ms for stage, ms in largest.stage_ms.items()}
-        return Comparison(self.similarity(*vectors), source_bytes, faces, stage_ms)
+        similarity = self.pipeline.embedder.calibration.similarity(*vectors)
+        return Comparison(similarity, source_bytes, faces, stage_ms)
 
     async def _look(self, place: Place, address: Address) -> tuple[int, LargestFace]:
         started = self.clock()

@@ -1,14 +1,14 @@
-from oss_faces.recognition.embedder import VECTOR_SIZE, Embedder, NetworkEmbedder
+from oss_faces.recognition.calibration import DLIB_CALIBRATION, SAME_SIMILARITY, Calibration
+from oss_faces.recognition.embedder import Embedder, NetworkEmbedder
 from oss_faces.recognition.fixed import FixedEmbedder
 from oss_faces.recognition.settings import RecognitionSettings
-from oss_faces.recognition.similarity import distance_of, similarity
 
 __all__ = [
-    "VECTOR_SIZE",
+    "DLIB_CALIBRATION",
+    "SAME_SIMILARITY",
+    "Calibration",
     "Embedder",
     "FixedEmbedder",
     "NetworkEmbedder",
     "RecognitionSettings",
-    "distance_of",
-    "similarity",
 ]

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from oss_faces.geometry import FloatArray
 from oss_faces.inference import CHIPS, Session
+from oss_faces.recognition.calibration import DLIB_CALIBRATION, Calibration
 from oss_faces.recognition.chips import cut_chips
 from oss_faces.recognition.settings import RecognitionSettings
 from oss_faces.values import Image
 
-VECTOR_SIZE: Final = 128
+_DLIB_DIMENSIONS: Final = 128
 
 
 class Embedder(Protocol):
@@ -22,6 +23,16 @@ class Embedder(Protocol):
         """Name and version of the space; vectors of two spaces must never be compared."""
         ...
 
+    @property
+    def dimensions(self) -> int:
+        """How many numbers a vector has."""
+        ...
+
+    @property
+    def calibration(self) -> Calibration:
+        """What distances of two vectors mean."""
+        ...
+
     def embed(self, image: Image, landmarks: FloatArray) -> FloatArray:
         """Turn every face of a picture into a vector.
 
@@ -29,7 +40,7 @@ class Embedder(Protocol):
             landmarks: (N, 5, 2) float32, source pixels, as the detector gives them.
 
         Returns:
-            (N, VECTOR_SIZE) float32, each of length 1, in the order of the landmarks.
+            (N, dimensions) float32, each of length 1, in the order of the landmarks.
 
         Raises:
             EngineFailed: the engine broke down.
@@ -54,9 +65,19 @@ class NetworkEmbedder:
         """Name and version of the space; see `Embedder.space`."""
         return self._space
 
+    @property
+    def dimensions(self) -> int:
+        """How many numbers a vector has."""
+        return _DLIB_DIMENSIONS
+
+    @property
+    def calibration(self) -> Calibration:
+        """What distances of two vectors mean."""
+        return DLIB_CALIBRATION
+
     def embed(self, image: Image, landmarks: FloatArray) -> FloatArray:
         """Turn every face of a picture into a vector; see `Embedder.embed`."""
-        vectors = np.empty((len(landmarks), VECTOR_SIZE), np.float32)
+        vectors = np.empty((len(landmarks), self.dimensions), np.float32)
         for begin in range(0, len(landmarks), self._settings.batch_max):
             part = slice(begin, begin + self._settings.batch_max)
             vectors[part] = self._embed_chips(cut_chips(image, landmarks[part]))

@@ -43,7 +43,7 @@ from oss_faces.operations import (
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.protocol import AddressingSettings, Secret, SigningSettings
-from oss_faces.recognition import FixedEmbedder, similarity
+from oss_faces.recognition import FixedEmbedder
 from oss_faces.rendering import Identity, RenderingSettings
 from oss_faces.storage import MemoryStore, StorageLimits
 from oss_faces.values import Detections, Label
@@ -111,7 +111,7 @@ def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore) -> 
     )
     bindings = Bindings(projects, ImmSettings())
     recognition = RecognitionPipeline(pipeline, FixedEmbedder())
-    comparer = FaceComparer(store, recognition, workers, 1000, bindings, similarity)
+    comparer = FaceComparer(store, recognition, workers, 1000, bindings)
     imm_routes = imm_handlers(
         ImmFaceRoutes(faces, comparer, RenderingSettings()), ImmProjectRoutes(ProjectKeeper(projects, store), "4711")
     )

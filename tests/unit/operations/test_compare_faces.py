@@ -75,7 +75,7 @@ def embedder() -> Embedder:
 async def comparer(shelf: Shelf, workers: Workers, embedder: Embedder) -> FaceComparer:
     pipeline = RecognitionPipeline(FacePipeline(decode, Detector(FOUND), FixedAnalyser(), ("fixed@1",)), embedder)
     bindings = Bindings(MemoryProjects(ImmSettings(), lambda: NOON), ImmSettings())
-    return FaceComparer(shelf, pipeline, workers, 100, bindings, lambda first, second: float(first @ second))
+    return FaceComparer(shelf, pipeline, workers, 100, bindings)
 
 
 def want(first: Address = A, second: Address = B) -> CompareImageFaces:
@@ -86,13 +86,13 @@ async def test_the_largest_faces_are_compared(comparer: FaceComparer, embedder: 
     """The face with the largest box inside the picture, one of each, and no other."""
     found = await comparer.compare_faces(KEY, want())
     assert [given.tolist() for given in embedder.given] == [FOUND.landmarks[1:].tolist()] * 2
-    assert found.similarity == pytest.approx(1)
+    assert found.similarity == pytest.approx(1, abs=1e-5)
     assert (found.source_bytes, found.faces) == (14, 4)
     assert set(found.stage_ms) == {"queue", "read", "decode", "detect", "embed"}
 
 
 async def test_other_pictures_are_less_alike(comparer: FaceComparer, shelf: Shelf) -> None:
-    """What the similarity says of both vectors is the answer, whichever picture comes first."""
+    """What the calibration of the space says of both vectors is the answer, whichever picture comes first."""
     await shelf.add("private", "other", b"another content")
     other = Address("private", "other")
     forth = await comparer.compare_faces(KEY, want(A, other))

@@ -7,8 +7,9 @@ from oss_faces.errors import ConfigurationError
 from oss_faces.geometry import FRONTAL_POINTS
 from oss_faces.inference import CHIPS
 from oss_faces.recognition import Embedder, FixedEmbedder, NetworkEmbedder, RecognitionSettings
-from oss_faces.recognition.embedder import VECTOR_SIZE
 from oss_faces.values import Image, ImageSize
+
+DIMENSIONS = 128
 
 
 class SidesSession:
@@ -20,7 +21,7 @@ class SidesSession:
     def run(self, inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]:
         chips = inputs[CHIPS].astype(np.float32)
         self.batches.append(len(chips))
-        vectors = np.zeros((len(chips), VECTOR_SIZE), np.float32)
+        vectors = np.zeros((len(chips), DIMENSIONS), np.float32)
         vectors[:, 0] = chips[:, :, :75].mean(axis=(1, 2, 3))
         vectors[:, 1] = chips[:, :, 75:].mean(axis=(1, 2, 3))
         return [vectors]
@@ -42,7 +43,7 @@ def test_vectors_have_length_one_whatever_the_network_gives() -> None:
     """A face's vector is scaled to length 1."""
     image, points = scene(4)
     vectors = embedder(SidesSession()).embed(image, points)
-    assert vectors.shape == (4, VECTOR_SIZE)
+    assert vectors.shape == (4, DIMENSIONS)
     assert vectors.dtype == np.float32
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(4), abs=1e-6)
 
@@ -67,13 +68,14 @@ def test_picture_without_faces_runs_no_network() -> None:
     """No face, no vector, no run."""
     image, points = scene(0)
     session = SidesSession()
-    assert embedder(session).embed(image, points).shape == (0, VECTOR_SIZE)
+    assert embedder(session).embed(image, points).shape == (0, DIMENSIONS)
     assert session.batches == []
 
 
-def test_space_is_told() -> None:
+def test_space_and_its_size_are_told() -> None:
     """Who stores a vector can store its space."""
     assert embedder(SidesSession()).space == "sides@1"
+    assert embedder(SidesSession()).dimensions == DIMENSIONS
 
 
 @pytest.mark.parametrize("batch_max", [0, 257])
