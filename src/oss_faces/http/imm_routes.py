@@ -1,13 +1,12 @@
 """Handlers of IMM's operations: parse, do, render. The table of them is `imm_handlers`."""
 
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
 
 from oss_faces.http.body import RequestBody
-from oss_faces.http.imm_service import ImmHandler, ImmResult, ImmWork
+from oss_faces.http.imm_service import ImmHandler, ImmResult, ImmWork, plain
 from oss_faces.operations import FaceComparer, FaceFinder, ProjectKeeper
 from oss_faces.protocol import ImmAction
 from oss_faces.rendering import RenderingSettings
@@ -16,8 +15,6 @@ from oss_faces.request import imm, imm_projects
 from oss_faces.request.imm_fields import Fields
 from oss_faces.request.imm_paging import next_token
 from oss_faces.values import Address, Principal, Project, Work
-
-Want = TypeVar("Want")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,28 +105,16 @@ def imm_handlers(faces: ImmFaceRoutes, projects: ImmProjectRoutes) -> Mapping[Im
     return {
         ImmAction.DETECT_IMAGE_FACES: faces.detect,
         ImmAction.COMPARE_IMAGE_FACES: faces.compare,
-        ImmAction.CREATE_PROJECT: _plain(imm_projects.parse_create_project, projects.create),
-        ImmAction.GET_PROJECT: _plain(imm_projects.parse_named_project, projects.get),
-        ImmAction.LIST_PROJECTS: _plain(imm_projects.parse_list_projects, projects.list),
-        ImmAction.UPDATE_PROJECT: _plain(imm_projects.parse_update_project, projects.update),
-        ImmAction.DELETE_PROJECT: _plain(imm_projects.parse_named_project, projects.delete),
-        ImmAction.ATTACH_OSS_BUCKET: _plain(imm_projects.parse_attach_bucket, projects.attach),
-        ImmAction.DETACH_OSS_BUCKET: _plain(imm_projects.parse_named_bucket, projects.detach),
-        ImmAction.GET_OSS_BUCKET_ATTACHMENT: _plain(imm_projects.parse_named_bucket, projects.attachment),
-        ImmAction.LIST_ATTACHED_OSS_BUCKETS: _plain(imm_projects.parse_list_attached_buckets, projects.attachments),
+        ImmAction.CREATE_PROJECT: plain(imm_projects.parse_create_project, projects.create),
+        ImmAction.GET_PROJECT: plain(imm_projects.parse_named_project, projects.get),
+        ImmAction.LIST_PROJECTS: plain(imm_projects.parse_list_projects, projects.list),
+        ImmAction.UPDATE_PROJECT: plain(imm_projects.parse_update_project, projects.update),
+        ImmAction.DELETE_PROJECT: plain(imm_projects.parse_named_project, projects.delete),
+        ImmAction.ATTACH_OSS_BUCKET: plain(imm_projects.parse_attach_bucket, projects.attach),
+        ImmAction.DETACH_OSS_BUCKET: plain(imm_projects.parse_named_bucket, projects.detach),
+        ImmAction.GET_OSS_BUCKET_ATTACHMENT: plain(imm_projects.parse_named_bucket, projects.attachment),
+        ImmAction.LIST_ATTACHED_OSS_BUCKETS: plain(imm_projects.parse_list_attached_buckets, projects.attachments),
     }
-
-
-def _plain(
-    parse: Callable[[Fields], Want], answer: Callable[[Principal, Want], Coroutine[Any, Any, ImmResult]]
-) -> ImmHandler:
-    """Join reading and doing of an operation that is about no object."""
-
-    def handle(principal: Principal, fields: Fields, _body: RequestBody) -> tuple[Address, ImmWork]:
-        want = parse(fields)
-        return Address(), partial(answer, principal, want)
-
-    return handle
 
 
 def _project(project: Project) -> ImmResult:

@@ -1,9 +1,10 @@
 """IMM (Intelligent Media Management) on the port of the objects: operations by name, answers and errors as JSON."""
 
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any, TypeVar
 
 from oss_faces.access import ImmAuthenticator
 from oss_faces.errors import OssFacesError
@@ -17,6 +18,8 @@ from oss_faces.rendering.headers import Headers
 from oss_faces.rendering.imm_documents import JSON_TYPE, answer_body, error_body
 from oss_faces.request.imm_fields import Fields
 from oss_faces.values import Address, Principal, WireRequest, WireResponse, Work
+
+Want = TypeVar("Want")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,18 @@ ImmWork = Callable[[], Awaitable[ImmResult]]
 
 ImmHandler = Callable[[Principal, Fields, RequestBody], tuple[Address, ImmWork]]
 """Reads the parameters of an operation, tells which object it is about, if any, and gives what does it."""
+
+
+def plain(
+    parse: Callable[[Fields], Want], answer: Callable[[Principal, Want], Coroutine[Any, Any, ImmResult]]
+) -> ImmHandler:
+    """Join reading and doing of an operation that is about no object."""
+
+    def handle(principal: Principal, fields: Fields, _body: RequestBody) -> tuple[Address, ImmWork]:
+        want = parse(fields)
+        return Address(), partial(answer, principal, want)
+
+    return handle
 
 
 def new_imm_request_id() -> str:
