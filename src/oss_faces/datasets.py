@@ -223,45 +223,83 @@ CLUSTER_UNAVAILABLE: Final = "figure-cluster-id-unavailable"
 """What stands for the cluster of a figure that no clustering has looked at, in answers and in questions."""
 
 CLUSTER_INDEPENDENT: Final = "figure-cluster-id-independent"
-"""What stands for the cluster of a figure that belongs to none."""
+"""What stands for the cluster of a figure that is alone (`Figure.is_alone`)."""
 
 
 class FieldKind(enum.Enum):
-    """What a field holds, and with what it can be compared."""
+    """What the values of a field are. Texts are compared by code point, labels without regard to case."""
 
     TEXT = "text"
     NUMBER = "number"
     TIME = "time"
 
 
-FILE_FIELDS: Final[Mapping[str, FieldKind]] = MappingProxyType(
+# Fields that can be asked for, by IMM's names. Those of a file serve as sort fields too.
+FILE_FIELDS: Final = MappingProxyType(
     {
-        **dict.fromkeys(("URI", "ObjectId", "Filename", "CustomId", "ContentType", "MediaType"), FieldKind.TEXT),
-        **dict.fromkeys(("ETag", "OSSObjectType", "ObjectACL", "Title", "Album", "AlbumArtist"), FieldKind.TEXT),
-        **dict.fromkeys(("Artist", "Composer", "Performer", "LatLong"), FieldKind.TEXT),
-        **dict.fromkeys(("Size", "ImageWidth", "ImageHeight", "Orientation", "FigureCount"), FieldKind.NUMBER),
-        **dict.fromkeys(("CreateTime", "UpdateTime", "ProduceTime", "FileModifiedTime"), FieldKind.TIME),
+        "URI": FieldKind.TEXT,
+        "Filename": FieldKind.TEXT,
+        "ObjectId": FieldKind.TEXT,
+        "CustomId": FieldKind.TEXT,
+        "MediaType": FieldKind.TEXT,
+        "ContentType": FieldKind.TEXT,
+        "Size": FieldKind.NUMBER,
+        "ETag": FieldKind.TEXT,
+        "OSSCRC64": FieldKind.TEXT,
+        "OSSObjectType": FieldKind.TEXT,
+        "ObjectACL": FieldKind.TEXT,
+        "FileModifiedTime": FieldKind.TIME,
+        "ProduceTime": FieldKind.TIME,
+        "CreateTime": FieldKind.TIME,
+        "UpdateTime": FieldKind.TIME,
+        "ImageWidth": FieldKind.NUMBER,
+        "ImageHeight": FieldKind.NUMBER,
+        "Orientation": FieldKind.NUMBER,
+        "FigureCount": FieldKind.NUMBER,
     }
 )
-"""Fields of a file that can be asked for, by IMM's names. Filename is the key of the object (of what came by the
-command line, the last part of the path); MediaType is always `image`; Title to LatLong are `FileSpec.texts`.
-An empty text, and a time that nobody told, do not exist: only `NOT` finds such a file."""
-
-FIGURE_FIELDS: Final[Mapping[str, FieldKind]] = MappingProxyType(
+# Behind `Figures.`
+FIGURE_FIELDS: Final = MappingProxyType(
     {
-        **dict.fromkeys(("FigureId", "FigureType", "FigureClusterId", "Gender", "Emotion"), FieldKind.TEXT),
-        **dict.fromkeys(("Mouth", "Beard", "Hat", "Mask", "Glasses"), FieldKind.TEXT),
-        **dict.fromkeys(("FigureConfidence", "FigureClusterConfidence", "Age", "AgeSD"), FieldKind.NUMBER),
-        **dict.fromkeys(("FaceQuality", "Sharpness", "Attractive"), FieldKind.NUMBER),
-        **dict.fromkeys(("HeadPose.Pitch", "HeadPose.Roll", "HeadPose.Yaw"), FieldKind.NUMBER),
+        "FigureId": FieldKind.TEXT,
+        "FigureType": FieldKind.TEXT,
+        "FigureConfidence": FieldKind.NUMBER,
+        "FigureClusterId": FieldKind.TEXT,
+        "FigureClusterConfidence": FieldKind.NUMBER,
+        "Age": FieldKind.NUMBER,
+        "AgeSD": FieldKind.NUMBER,
+        "Gender": FieldKind.TEXT,
+        "GenderConfidence": FieldKind.NUMBER,
+        "Emotion": FieldKind.TEXT,
+        "EmotionConfidence": FieldKind.NUMBER,
+        "Mouth": FieldKind.TEXT,
+        "MouthConfidence": FieldKind.NUMBER,
+        "Beard": FieldKind.TEXT,
+        "BeardConfidence": FieldKind.NUMBER,
+        "Mask": FieldKind.TEXT,
+        "MaskConfidence": FieldKind.NUMBER,
+        "Hat": FieldKind.TEXT,
+        "HatConfidence": FieldKind.NUMBER,
+        "Glasses": FieldKind.TEXT,
+        "GlassesConfidence": FieldKind.NUMBER,
+        "HeadPose.Pitch": FieldKind.NUMBER,
+        "HeadPose.Yaw": FieldKind.NUMBER,
+        "HeadPose.Roll": FieldKind.NUMBER,
+        "Attractive": FieldKind.NUMBER,
+        "Sharpness": FieldKind.NUMBER,
+        "FaceQuality": FieldKind.NUMBER,
+        "Boundary.Left": FieldKind.NUMBER,
+        "Boundary.Top": FieldKind.NUMBER,
+        "Boundary.Width": FieldKind.NUMBER,
+        "Boundary.Height": FieldKind.NUMBER,
     }
 )
-"""Fields of a figure that can be asked for, after `Figures.`. FigureType is always `face`; FigureClusterId is one of
-the two values above for a figure without a cluster; Emotion is `happiness` or `none`. Numbers are those that are kept,
-before an answer rounds them. Outside `nested`, a condition holds when it holds for any figure of the file."""
-
-LABEL_FIELDS: Final = ("CustomLabels.", "OSSUserMeta.")
-"""What the name of a field that is a label begins with; the rest is the label's key. Both are texts."""
+FIGURES: Final = "Figures"
+# Maps of text to text. Behind the name and a dot stands a key, which is found whatever its case; so is a value of
+# `CustomLabels`.
+LABEL_FIELDS: Final = ("CustomLabels", "OSSUserMeta")
+# What a caller may say in `FileSpec.texts`.
+TEXT_FIELDS: Final = ("Title", "Artist", "Album", "AlbumArtist", "Composer", "Performer", "Language")
 
 
 class Comparing(enum.StrEnum):
@@ -290,7 +328,9 @@ class Condition:
     """One field compared with one value.
 
     Attributes:
-        field: of `FILE_FIELDS`, of `FIGURE_FIELDS` after `Figures.`, or a label.
+        field: one of FILE_FIELDS or TEXT_FIELDS; `Figures.` and one of FIGURE_FIELDS; one of LABEL_FIELDS, a dot and
+            a key. Of a figure's field it is enough that one figure fulfils it.
+        comparing: none but EXIST holds where the field has no value.
         value: of the field's own kind: text, number, or for times aware UTC. Whether the field can be asked for, and
             with what kind of value, was checked when the request was read.
     """
@@ -302,7 +342,12 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Conditions joined; of `NOT`, none may hold. A `NESTED` one is joined by AND, and one figure has to fulfil all."""
+    """Conditions joined; of `NOT`, none may hold.
+
+    Attributes:
+        parts: at least one.
+        nested: `Figures`, when one and the same figure has to fulfil the whole; all its fields begin with `Figures.`.
+    """
 
     joining: Joining
     parts: tuple["Condition | Conditions", ...]
@@ -314,9 +359,10 @@ class FileQuery:
     """Files of a dataset that fulfil conditions, sorted.
 
     Attributes:
-        sort: `FILE_FIELDS` and whether each descends; ties by object id.
+        sort: FILE_FIELDS and whether each descends; files without the field come last, ties by object id.
         after: `FilePage.next_after` of the page before.
-        limit: most files of a page. With aggregations it is most groups of each, and no file is given.
+        limit: most files of the page, and most groups of an aggregation.
+        aggregations: when there are any, the page has no files.
         wants_total: whether all hits are counted.
     """
 
@@ -330,12 +376,12 @@ class FileQuery:
 
 @dataclass(frozen=True, slots=True)
 class Aggregation:
-    """A number over the values that all hits, or the figures on all hits, have in a field.
+    """A number over all hits.
 
     Attributes:
-        field: as in a condition.
-        operation: IMM's `count`, `sum`, `min`, `max` or `average`, times as seconds since 1970; or `group`, numbers of
-            values by value, the most frequent first.
+        field: one of FILE_FIELDS, or `Figures.` and one of FIGURE_FIELDS: then of all figures of the hits.
+        operation: IMM's `count` of those that have the field, `distinct` of its values, `sum`, `min`, `max` and
+            `average` of numbers, or `group`: how many have each value, the most frequent first.
     """
 
     field: str
@@ -344,7 +390,7 @@ class Aggregation:
 
 @dataclass(frozen=True, slots=True)
 class Aggregated:
-    """What an aggregation gave: a number (`None` of no values), or numbers by value."""
+    """What an aggregation gave: a number, or numbers of hits by value. No value: no hit has the field."""
 
     what: Aggregation
     value: float | None = None
