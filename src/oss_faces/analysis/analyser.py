@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from oss_faces.analysis.compression import compression_losses
 from oss_faces.analysis.crops import cut_faces
 from oss_faces.analysis.reading import INPUT, attributes_of, rows_of
 from oss_faces.analysis.settings import AnalysisSettings
@@ -47,9 +48,10 @@ class AttributeAnalyser:
     def _describe(self, image: Image, detections: Detections, boxes: FloatArray) -> list[Face]:
         crops = cut_faces(image, detections)
         rows = rows_of(self._session.run({INPUT: crops.pixels}))
+        losses = compression_losses(image, boxes)
         return [
-            plain_face(detections, place, boxes[place], self._kept(attributes_of(row, crops.frames[place])))
-            for place, row in enumerate(rows)
+            plain_face(detections, place, boxes[place], self._kept(attributes_of(row, crops.frames[place], loss)))
+            for place, (row, loss) in enumerate(zip(rows, losses.tolist(), strict=True))
         ]
 
     def _kept(self, attributes: dict[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,8 @@ SIDES: Final = {
 # How much of a face's use for recognition is lost behind a mask and behind sunglasses; our choice, see the card.
 MASK_LOSS: Final = 0.4
 SUNGLASSES_LOSS: Final = 0.3
+# How much of the sharpness is lost where JPEG has left nothing but the mean of each block; our choice.
+COMPRESSION_WEIGHT: Final = 0.9
 
 Row = Mapping[str, NDArray[np.float32]]
 
@@ -49,8 +51,12 @@ def rows_of(outputs: Sequence[NDArray[np.float32]]) -> list[Row]:
     return [{name: values[place] for name, values in named.items()} for place in range(len(outputs[0]))]
 
 
-def attributes_of(row: Row, frame: CropFrame) -> dict[str, Any]:
-    """Name every attribute of one face: field of `values.Face` to its value."""
+def attributes_of(row: Row, frame: CropFrame, compression_loss: float) -> dict[str, Any]:
+    """Name every attribute of one face: field of `values.Face` to its value.
+
+    Args:
+        compression_loss: share of the detail that JPEG has thrown away, see `analysis.compression`.
+    """
     pose = _pose(row, frame)
     found: dict[str, Any] = {name: _label(row, name) for name in SIDES}
     found["age"] = Age(float(row["age"][0]), float(row["age"][1]))
@@ -59,7 +65,7 @@ def attributes_of(row: Row, frame: CropFrame) -> dict[str, Any]:
     found["glasses"] = Label(GLASSES[kind], float(row["glasses"][kind]))
     found["pose"] = pose
     found["attractive"] = float(row["attractive"][0])
-    found["sharpness"] = float(row["sharpness"][0])
+    found["sharpness"] = float(row["sharpness"][0]) * (1.0 - COMPRESSION_WEIGHT * compression_loss)
     found["quality"] = _quality(row, pose)
     return found
 

@@ -38,16 +38,16 @@ def test_outputs_are_split_by_face() -> None:
 
 def test_confidence_is_that_of_the_stated_value() -> None:
     """A probability below one half is turned into confidence in the other value."""
-    found = attributes_of(row(), UPRIGHT)
+    found = attributes_of(row(), UPRIGHT, 0.0)
     assert (found["gender"].value, found["gender"].confidence) == ("male", pytest.approx(0.9))
     assert (found["mouth"].value, found["mouth"].confidence) == ("close", pytest.approx(0.8))
     assert (found["beard"].value, found["beard"].confidence) == ("beard", pytest.approx(0.5))
-    assert attributes_of(row(gender=[0.1]), UPRIGHT)["gender"].value == "female"
+    assert attributes_of(row(gender=[0.1]), UPRIGHT, 0.0)["gender"].value == "female"
 
 
 def test_likeliest_kinds_are_named() -> None:
     """Glasses and emotion say the likeliest kind, in the order in which the network was taught."""
-    found = attributes_of(row(), UPRIGHT)
+    found = attributes_of(row(), UPRIGHT, 0.0)
     assert (found["glasses"].value, found["glasses"].confidence) == ("glasses", pytest.approx(0.7))
     assert found["emotion"].value == "happy"
     assert list(found["emotion"].scores) == list(EMOTIONS)
@@ -55,21 +55,21 @@ def test_likeliest_kinds_are_named() -> None:
 
 def test_roll_adds_the_angle_of_the_crop_and_wraps() -> None:
     """The network sees an upright crop; the picture's roll is the crop's angle and what the network still sees."""
-    assert attributes_of(row(pose=[1, 2, 5]), CropFrame(0, 0, 9, np.deg2rad(30)))["pose"].roll == pytest.approx(35)
-    turned = attributes_of(row(pose=[1, 2, 5]), CropFrame(0, 0, 9, np.deg2rad(178)))["pose"]
+    assert attributes_of(row(pose=[1, 2, 5]), CropFrame(0, 0, 9, np.deg2rad(30)), 0.0)["pose"].roll == pytest.approx(35)
+    turned = attributes_of(row(pose=[1, 2, 5]), CropFrame(0, 0, 9, np.deg2rad(178)), 0.0)["pose"]
     assert turned.roll == pytest.approx(-177, abs=1e-3)
     assert (turned.pitch, turned.yaw) == (1, 2)
 
 
 def test_quality_falls_with_pose_mask_and_sunglasses() -> None:
     """The same clear face is worth less when it looks away or is covered, and nothing in full profile."""
-    best = attributes_of(row(), UPRIGHT)["quality"]
+    best = attributes_of(row(), UPRIGHT, 0.0)["quality"]
     worse = [
-        attributes_of(row(pose=[0, 40, 0]), UPRIGHT)["quality"],
-        attributes_of(row(pose=[-30, 0, 0]), UPRIGHT)["quality"],
-        attributes_of(row(mask=[1.0]), UPRIGHT)["quality"],
-        attributes_of(row(glasses=[0, 0, 1.0]), UPRIGHT)["quality"],
-        attributes_of(row(clarity=[0.3]), UPRIGHT)["quality"],
+        attributes_of(row(pose=[0, 40, 0]), UPRIGHT, 0.0)["quality"],
+        attributes_of(row(pose=[-30, 0, 0]), UPRIGHT, 0.0)["quality"],
+        attributes_of(row(mask=[1.0]), UPRIGHT, 0.0)["quality"],
+        attributes_of(row(glasses=[0, 0, 1.0]), UPRIGHT, 0.0)["quality"],
+        attributes_of(row(clarity=[0.3]), UPRIGHT, 0.0)["quality"],
     ]
     assert all(value < best for value in worse)
-    assert attributes_of(row(pose=[0, 95, 0]), UPRIGHT)["quality"] == 0
+    assert attributes_of(row(pose=[0, 95, 0]), UPRIGHT, 0.0)["quality"] == 0
