@@ -9,8 +9,8 @@ from oss_faces import request as requests
 from oss_faces.http.answers import Answer, StreamedObject, empty, xml
 from oss_faces.http.call import Call
 from oss_faces.operations import FaceFinder, Objects
-from oss_faces.rendering import RenderingSettings, documents, figures, headers
-from oss_faces.values import WireResponse, Work
+from oss_faces.rendering import RenderingSettings, documents, expressions, figures, headers
+from oss_faces.values import FaceResult, WireResponse, Work
 
 
 def new_body_request_id() -> str:
@@ -83,12 +83,20 @@ class ObjectRoutes:
         return empty()
 
     async def detect_faces(self, call: Call) -> Answer:
-        """Answer GetObject with image/faces. Always the whole answer: a Range has no meaning here."""
+        """Answer GetObject with image/faces."""
+        return await self._analyse(call, figures.faces_body)
+
+    async def detect_expressions(self, call: Call) -> Answer:
+        """Answer GetObject with image/expressions: the same work, told otherwise."""
+        return await self._analyse(call, expressions.expressions_body)
+
+    async def _analyse(self, call: Call, write: Callable[[FaceResult, str, RenderingSettings, str], bytes]) -> Answer:
+        """Always the whole answer: a Range has no meaning here."""
         want = requests.parse_process_request(call.request, call.query, call.address)
         assert isinstance(want, requests.DetectFaces), "other operations have actions of their own"
         meta, result = await call.body.unless_gone(self.faces.detect_faces(call.principal, want))
         found = self.clock()
-        body = figures.faces_body(result, meta.etag, self.rendering, self.new_request_id())
+        body = write(result, meta.etag, self.rendering, self.new_request_id())
         shown = headers.faces_headers(meta, body, f"{self.identity.location}-a")
         stage_ms = {**result.stage_ms, "render": (self.clock() - found) * 1e3}
         work = Work(source_bytes=meta.size_bytes, image_detect=1, faces=len(result.faces), stage_ms=stage_ms)

@@ -34,6 +34,7 @@ def handlers(
         Action.GET_OBJECT_ACL: objects.get_acl,
         Action.PUT_OBJECT_ACL: objects.put_acl,
         Action.DETECT_FACES: objects.detect_faces,
+        Action.DETECT_EXPRESSIONS: objects.detect_expressions,
         Action.APPEND_OBJECT: uploads.append_object,
         Action.INITIATE_UPLOAD: uploads.begin,
         Action.UPLOAD_PART: uploads.put_part,

@@ -18,7 +18,7 @@ from oss_faces.values import Address, WireRequest
 
 
 class Action(enum.Enum):
-    """The operations of the wire. The value is the name that OSS gives it."""
+    """The operations of the wire. The value is the name that OSS gives it; `ProcessImageExpressions` is ours."""
 
     LIST_BUCKETS = "ListBuckets"
     PUT_BUCKET = "PutBucket"
@@ -47,6 +47,7 @@ class Action(enum.Enum):
     LIST_PARTS = "ListParts"
     LIST_UPLOADS = "ListMultipartUploads"
     DETECT_FACES = "ProcessImage"
+    DETECT_EXPRESSIONS = "ProcessImageExpressions"
     PROCESS_PICTURE = "GetProcessedObject"
     PROCESS_OBJECT = "ProcessObject"
 
@@ -132,6 +133,10 @@ wormExtend wormId x-oss-async-process x-oss-write-get-object-response
 _NOT_SERVED: Final = frozenset(_NOT_SERVED_NAMES.split())
 """Sub-resources of OSS that select or change an operation and are not served. Source: OSS API reference."""
 
+_ANALYSES: Final[Mapping[Outcome, Action]] = MappingProxyType(
+    {Outcome.FACES: Action.DETECT_FACES, Outcome.EXPRESSIONS: Action.DETECT_EXPRESSIONS}
+)
+
 _READING_METHODS: Final = frozenset({"GET", "HEAD"})
 _AUTHENTICATION: Final = frozenset({"OSSAccessKeyId", "Expires", "Signature", "security-token"})
 
@@ -200,5 +205,5 @@ def _refined(action: Action, request: WireRequest, query: Query) -> Action:
         raise InvalidArgument("list-type must be 2.")
     if action is Action.PROCESS_PICTURE:
         process = resolve_process(query.get("x-oss-process") or "")
-        return Action.DETECT_FACES if process.outcome is Outcome.FACES else action
+        return _ANALYSES.get(process.outcome, action)
     return action

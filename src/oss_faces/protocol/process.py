@@ -6,12 +6,15 @@
 
 `image/resize,w_800/faces` is one chain of two steps. Source: OSS "Image processing", "Use the x-oss-process
 parameter", "Save processed images"; image/faces is listed among the operations of Intelligent Media Management (IMM).
+`expressions` is an operation of ours.
 """
 
 import base64
 import enum
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from oss_faces.errors import InvalidArgument, InvalidProcess, NoSuchStyle, NotImplementedOnServer
@@ -24,6 +27,7 @@ CHAINS_MAX: Final = 8
 STEPS_MAX: Final = 32
 
 FACES: Final = "faces"
+EXPRESSIONS: Final = "expressions"
 INFO: Final = "info"
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
@@ -79,6 +83,13 @@ class Outcome(enum.Enum):
     PICTURE = enum.auto()
     INFO = enum.auto()
     FACES = enum.auto()
+    EXPRESSIONS = enum.auto()
+
+
+_ENDS: Final[Mapping[str, Outcome]] = MappingProxyType(
+    {FACES: Outcome.FACES, EXPRESSIONS: Outcome.EXPRESSIONS, INFO: Outcome.INFO}
+)
+"""Operations that end a chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,7 @@ def resolve_process(text: str) -> PictureProcess:
 
     Raises:
         NoSuchStyle: `style/<name>`.
-        InvalidArgument: an unknown operation, `faces` with parameters, or anything behind `faces` or `info`.
+        InvalidArgument: an unknown operation, or one that ends a chain with parameters or anything behind it.
         InvalidProcess: a parameter of an operation.
         NotImplementedOnServer: an operation of OSS that is not served.
     """
@@ -152,7 +163,7 @@ def _picture_process(chain: ProcessChain) -> PictureProcess:
     if chain.family != "image":
         raise InvalidArgument("The process string names an unknown family.")
     names = [step.name for step in chain.steps]
-    if not (EDITS | _CLASSIC_STEPS | _MEDIA_STEPS | {FACES, INFO}).issuperset(names):
+    if not (EDITS | _CLASSIC_STEPS | _MEDIA_STEPS | _ENDS.keys()).issuperset(names):
         raise InvalidArgument("The process string has an unknown operation.")
     outcome = _outcome(chain.steps)
     edited = chain.steps if outcome is Outcome.PICTURE else chain.steps[:-1]
@@ -163,9 +174,9 @@ def _picture_process(chain: ProcessChain) -> PictureProcess:
 
 
 def _outcome(steps: tuple[ProcessStep, ...]) -> Outcome:
-    """Find what a chain ends in: `faces` is its last step, `info` its only one, and neither has parameters."""
+    """Find what a chain ends in: an analysis is its last step, `info` its only one, and none of them has parameters."""
     names = [step.name for step in steps]
-    for name in (FACES, INFO):
+    for name in _ENDS:
         if name not in names:
             continue
         place = names.index(name)
@@ -175,7 +186,7 @@ def _outcome(steps: tuple[ProcessStep, ...]) -> Outcome:
             raise InvalidArgument(f"The operation {name} must be the last one.")
     if INFO in names and len(names) > 1:
         raise InvalidArgument("The operation info describes the stored picture and stands alone.")
-    return {FACES: Outcome.FACES, INFO: Outcome.INFO}.get(names[-1], Outcome.PICTURE)
+    return _ENDS.get(names[-1], Outcome.PICTURE)
 
 
 def _target(step: ProcessStep) -> SaveTarget:

@@ -69,17 +69,17 @@ def figure_id(box: Box, result: FaceResult, etag: str) -> str:
 
 def _figure(face: Face, result: FaceResult, etag: str, frame: Frame) -> dict[str, object]:
     """One face; a field that was not measured is left out, with its confidence."""
-    box = face.box if frame == "upright" else _stored_box(face.box, result.size, result.orientation)
+    box = face.box if frame == "upright" else stored_box(face.box, result.size, result.orientation)
     size = result.size if frame == "upright" else _stored_size(result.size, result.orientation)
     record: dict[str, object] = {
         "FigureId": figure_id(face.box, result, etag),
         "FigureType": "face",
-        "FigureConfidence": _rounded(face.score),
+        "FigureConfidence": rounded(face.score),
         "FigureClusterId": _CLUSTER_UNAVAILABLE,
         "Boundary": _boundary(box, size),
     }
     if face.age is not None:
-        record |= {"Age": _whole(face.age.years), "AgeSD": _rounded(face.age.sd)}
+        record |= {"Age": _whole(face.age.years), "AgeSD": rounded(face.age.sd)}
     if face.emotion is not None:
         record |= _emotion(face.emotion.scores["happy"])
     labels = {
@@ -94,19 +94,19 @@ def _figure(face: Face, result: FaceResult, etag: str, frame: Frame) -> dict[str
         record |= _label(name, label)
     if face.pose is not None:
         record["HeadPose"] = {
-            "Pitch": _rounded(face.pose.pitch),
-            "Roll": _rounded(face.pose.roll),
-            "Yaw": _rounded(face.pose.yaw),
+            "Pitch": rounded(face.pose.pitch),
+            "Roll": rounded(face.pose.roll),
+            "Yaw": rounded(face.pose.yaw),
         }
     scores = {"Sharpness": face.sharpness, "FaceQuality": face.quality, "Attractive": face.attractive}
-    record |= {name: _rounded(score) for name, score in scores.items() if score is not None}
+    record |= {name: rounded(score) for name, score in scores.items() if score is not None}
     return record
 
 
 def _label(name: str, label: Label | None) -> dict[str, object]:
     if label is None:
         return {}
-    return {name: label.value, f"{name}Confidence": _rounded(label.confidence)}
+    return {name: label.value, f"{name}Confidence": rounded(label.confidence)}
 
 
 def _emotion(happiness: float) -> dict[str, object]:
@@ -114,13 +114,18 @@ def _emotion(happiness: float) -> dict[str, object]:
     is_happy = happiness >= 0.5
     return {
         "Emotion": "happiness" if is_happy else "none",
-        "EmotionConfidence": _rounded(happiness if is_happy else 1 - happiness),
+        "EmotionConfidence": rounded(happiness if is_happy else 1 - happiness),
     }
 
 
-def _rounded(number: float) -> float:
+def rounded(number: float, decimals: int = _DECIMALS) -> float:
+    """Round a number for the wire.
+
+    Raises:
+        EngineFailed: it is none.
+    """
     # Adding zero turns minus zero into zero.
-    return round(_finite(number), _DECIMALS) + 0.0
+    return round(_finite(number), decimals) + 0.0
 
 
 def _whole(number: float) -> int:
@@ -148,8 +153,8 @@ def _stored_size(size: ImageSize, orientation: int) -> ImageSize:
     return ImageSize(size.height, size.width) if orientation >= 5 else size
 
 
-def _stored_box(box: Box, size: ImageSize, orientation: int) -> Box:
-    """Undo EXIF orientation 1..8 for a box given in the upright frame of that size."""
+def stored_box(box: Box, size: ImageSize, orientation: int) -> Box:
+    """Undo EXIF orientation 1..8 for a box given in the upright frame of that size; a box may have no extent."""
     left, top, right, bottom = box.left, box.top, box.right, box.bottom
     width, height = size.width, size.height
     stored = {

@@ -18,7 +18,10 @@ SAVE_BODY_BYTES_MAX: Final = 3 * PROCESS_LENGTH_MAX + len(PARAMETER) + 1
 
 @dataclass(frozen=True, slots=True)
 class DetectFaces:
-    """GetObject with `image/faces`, after `edits`. A range has no meaning for a computed answer and is ignored."""
+    """GetObject with `image/faces` or `image/expressions`, after `edits`.
+
+    A range has no meaning for a computed answer and is ignored.
+    """
 
     address: Address
     conditions: Conditions
@@ -56,7 +59,7 @@ def parse_process_request(request: WireRequest, query: Query, address: Address) 
     """Read a GetObject that asks for processing."""
     process = resolve_process(query.get(PARAMETER) or "")
     address, conditions = check_object(address), parse_conditions(request)
-    if process.outcome is Outcome.FACES:
+    if process.outcome in (Outcome.FACES, Outcome.EXPRESSIONS):
         return DetectFaces(address, conditions, process.edits)
     source = ReadObject(address, conditions)
     return DescribePicture(source) if process.outcome is Outcome.INFO else EditPicture(source, process.edits)

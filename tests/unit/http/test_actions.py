@@ -26,6 +26,7 @@ from tests.unit.http.in_process import (
     InProcess,
 )
 
+ANALYSES = ("image/faces", "image/expressions")
 SMALL_PNG = pictures.save(pictures.corners(), "PNG")
 Connect = Callable[..., oss2.Bucket]
 
@@ -63,6 +64,7 @@ def test_every_action_of_an_sdk_is_answered(session: InProcess, connect: Connect
     assert [entry.key for entry in photos.list_objects(delimiter="/").object_list] == ["a"]
     assert photos.list_objects_v2(delimiter="/").prefix_list == ["dir/"]
     assert json.loads(photos.get_object("a", process="image/faces").read())["Figures"]
+    assert json.loads(photos.get_object("a", process="image/expressions").read())["Figures"]
     write_in_pieces(photos)
     photos.put_object("c.png", SMALL_PNG)
     assert json.loads(photos.get_object("c.png", process="image/info").read())["ImageWidth"] == {"value": "64"}
@@ -134,40 +136,58 @@ def test_faces_can_be_downloaded_to_a_file(bucket: oss2.Bucket, tmp_path) -> Non
     assert json.loads((tmp_path / "faces.json").read_text())["RequestId"] == BODY_ID
 
 
-def test_faces_ignore_a_range(bucket: oss2.Bucket) -> None:
+@pytest.mark.parametrize("process", ANALYSES)
+def test_analyses_ignore_a_range(bucket: oss2.Bucket, process: str) -> None:
     """A computed answer is always the whole answer."""
-    result = bucket.get_object("dir/photo.jpg", byte_range=(0, 3), process="image/faces")
+    result = bucket.get_object("dir/photo.jpg", byte_range=(0, 3), process=process)
     assert result.status == 200
     assert json.loads(result.read())["Figures"]
 
 
-def test_faces_by_presigned_url(bucket: oss2.Bucket, session: InProcess) -> None:
-    """A URL that was signed for image/faces is all that is needed."""
-    url = bucket.sign_url("GET", "dir/photo.jpg", 60, params={"x-oss-process": "image/faces"}, slash_safe=True)
+@pytest.mark.parametrize("process", ANALYSES)
+def test_analyses_by_presigned_url(bucket: oss2.Bucket, session: InProcess, process: str) -> None:
+    """A URL that was signed for an analysis is all that is needed."""
+    url = bucket.sign_url("GET", "dir/photo.jpg", 60, params={"x-oss-process": process}, slash_safe=True)
     answered = session.exchange("GET", url.removeprefix(ENDPOINT), {"host": "127.0.0.1:9000"})
     assert answered.status == 200
     assert json.loads(answered.body)["Figures"]
 
 
-def test_faces_of_something_else_is_the_clients_error(bucket: oss2.Bucket) -> None:
+@pytest.mark.parametrize("process", ANALYSES)
+def test_analysis_of_something_else_is_the_clients_error(bucket: oss2.Bucket, process: str) -> None:
     """What is no picture is `Imm Client`, which no SDK tries again."""
     bucket.put_object("text", b"not a picture")
     with pytest.raises(exceptions.ServerError) as caught:
-        bucket.get_object("text", process="image/faces")
+        bucket.get_object("text", process=process)
     assert (caught.value.status, caught.value.code) == (400, "Imm Client")
 
 
-def test_faces_are_not_for_strangers(bucket: oss2.Bucket, session: InProcess) -> None:
+@pytest.mark.parametrize("process", ANALYSES)
+def test_analyses_are_not_for_strangers(bucket: oss2.Bucket, session: InProcess, process: str) -> None:
     """Public-read opens the picture, not its faces."""
     bucket.put_bucket_acl("public-read")
     target, host = "/photos/dir/photo.jpg", {"host": "127.0.0.1:9000"}
     assert session.exchange("GET", target, host).body == PICTURE
-    refused = session.exchange("GET", f"{target}?x-oss-process=image/faces", host)
+    refused = session.exchange("GET", f"{target}?x-oss-process={process}", host)
     assert refused.status == 403
     assert b"<Code>AccessDenied</Code><Message>Anonymous access is forbidden for this operation.</Message>" in (
         refused.body
     )
     assert refused.header("x-oss-ec") == "0003-00000905"
+
+
+def test_expressions_have_the_headers_of_faces_and_fields_of_their_own(bucket: oss2.Bucket, session: InProcess) -> None:
+    """Only the JSON differs, and with it length and checksum."""
+    bucket.get_object("dir/photo.jpg", process="image/faces")
+    of_faces = dict(session.last.headers)
+    bucket.get_object("dir/photo.jpg", process="image/expressions")
+    body, of_expressions = session.last.body, dict(session.last.headers)
+    assert of_expressions["x-oss-hash-crc64ecma"] == str(crc_of(body))
+    computed = {"content-length", "x-oss-hash-crc64ecma", "x-oss-server-time"}
+    assert {name for name in of_faces if of_faces[name] != of_expressions[name]} <= computed
+    document = json.loads(body)
+    assert document["RequestId"] == BODY_ID
+    assert set(document["Figures"][0]) == {"FigureId", "FigureConfidence", "Boundary", "Landmarks"}
 
 
 # --- objects ------------------------------------------------------------------------------------------------------
@@ -219,7 +239,7 @@ def test_override_reaches_the_wire_in_utf_8(bucket: oss2.Bucket, session: InProc
 def test_condition_gives_a_304_without_a_body(bucket: oss2.Bucket, session: InProcess) -> None:
     """Nothing is sent to who has it already, for the object and for its faces."""
     etag = bucket.head_object("dir/photo.jpg").etag
-    for process in (None, "image/faces"):
+    for process in (None, *ANALYSES):
         with pytest.raises(exceptions.NotModified):
             bucket.get_object("dir/photo.jpg", headers={"if-none-match": etag}, process=process)
         assert (session.last.status, session.last.body) == (304, b"")

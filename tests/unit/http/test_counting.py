@@ -10,6 +10,7 @@ import pytest
 from oss_faces.errors import EngineFailed, MeteringUnavailable, Overloaded
 from oss_faces.http import Edge
 from oss_faces.metering import MemoryUsageStore, Outcome, ServerMetrics, UsageCounts, UsageKey
+from oss_faces.metering.report import kind_of
 from oss_faces.protocol import Action
 from oss_faces.storage import MemoryStore
 from oss_faces.storage.base import ByteRange
@@ -82,11 +83,18 @@ def test_heads_have_no_body_to_count(bucket: oss2.Bucket, usage: MemoryUsageStor
     assert counted(usage, "oss:GetObjectMeta") == UsageCounts(1)
 
 
-def test_faces_are_one_detection_however_many(bucket: oss2.Bucket, session: InProcess, usage: MemoryUsageStore) -> None:
-    """image/faces counts one ImageDetect, the bytes of its JSON out, and those of the picture read."""
-    bucket.get_object("dir/photo.jpg", process="image/faces").read()
+@pytest.mark.parametrize(
+    ("process", "operation"),
+    [("image/faces", "oss:ProcessImage"), ("image/expressions", "oss:ProcessImageExpressions")],
+)
+def test_analysis_is_one_detection_however_many_faces(
+    bucket: oss2.Bucket, session: InProcess, usage: MemoryUsageStore, process: str, operation: str
+) -> None:
+    """An analysis counts one ImageDetect, the bytes of its JSON out and of the picture read, and as a GET request."""
+    bucket.get_object("dir/photo.jpg", process=process).read()
     expected = UsageCounts(1, len(session.last.body), len(PICTURE), image_detect=1)
-    assert counted(usage, "oss:ProcessImage") == expected
+    assert counted(usage, operation) == expected
+    assert kind_of(operation) == "get_requests"
 
 
 def test_temporary_credentials_count_for_the_key_behind_them(

@@ -51,6 +51,7 @@ CALLS: dict[Action, Callable[[oss2.Bucket], object]] = {
     Action.PROCESS_PICTURE: lambda bucket: bucket.get_object(KEY, process="image/info"),
     Action.PROCESS_OBJECT: lambda bucket: bucket.process_object(KEY, f"image/resize,w_8|sys/saveas,o_{COPY}"),
     Action.DETECT_FACES: lambda bucket: bucket.get_object(KEY, process="image/faces"),
+    Action.DETECT_EXPRESSIONS: lambda bucket: bucket.get_object(KEY, process="image/expressions"),
 }
 
 PHOTO, PROJECT = f"oss://photos/{KEY}", {"ProjectName": "p"}

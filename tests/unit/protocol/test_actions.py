@@ -38,6 +38,7 @@ def resolve(method, address, query="", *headers):
         ("GET", OBJECT, "x-oss-process=image%2Ffaces", Action.DETECT_FACES),
         ("GET", OBJECT, "x-oss-process=image/faces&x-oss-traffic-limit=819200", Action.DETECT_FACES),
         ("GET", OBJECT, "x-oss-process=image/resize,w_800/faces", Action.DETECT_FACES),
+        ("GET", OBJECT, "x-oss-process=image/resize,w_800/expressions", Action.DETECT_EXPRESSIONS),
         ("GET", OBJECT, "x-oss-process=image/resize,w_800", Action.PROCESS_PICTURE),
         ("GET", OBJECT, "x-oss-process=image%2Finfo", Action.PROCESS_PICTURE),
         ("POST", OBJECT, "x-oss-process=", Action.PROCESS_OBJECT),

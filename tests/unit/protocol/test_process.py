@@ -94,6 +94,8 @@ def test_limits_are_inclusive():
     [
         ("image/faces", PictureProcess(Outcome.FACES)),
         ("image/info", PictureProcess(Outcome.INFO)),
+        ("image/expressions", PictureProcess(Outcome.EXPRESSIONS)),
+        ("image/resize,w_800/expressions", PictureProcess(Outcome.EXPRESSIONS, (Resize(width=800),))),
         ("image/resize,w_800", PictureProcess(Outcome.PICTURE, (Resize(width=800),))),
         ("image/resize,w_800/faces", PictureProcess(Outcome.FACES, (Resize(width=800),))),
         (
@@ -129,6 +131,12 @@ def test_what_is_served(text, process):
         ("image/info/resize,w_1", InvalidArgument),
         ("image/resize,w_1/info", InvalidArgument),
         ("image/info/faces", InvalidArgument),
+        ("image/expressions,x", InvalidArgument),
+        ("image/expressions/faces", InvalidArgument),
+        ("image/faces/expressions", InvalidArgument),
+        ("image/info/expressions", InvalidArgument),
+        ("image/expressions/resize,w_1", InvalidArgument),
+        ("image/expressions|sys/saveas,o_YQ==", InvalidArgument),
         ("image/face", InvalidArgument),
         ("image/unknown", InvalidArgument),
         ("image/unknown/faces", InvalidArgument),
