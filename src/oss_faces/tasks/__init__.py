@@ -1,5 +1,47 @@
-"""Work that outlasts the request that asked for it, and the server that began it."""
+"""What is done in the background. Names outside this list are private to the folder."""
 
-from oss_faces.tasks.base import Claim, NewTask, Task, TaskPage, TaskQuery, Tasks, TaskStatus
+from oss_faces.tasks.base import (
+    OWN_KINDS,
+    Claim,
+    Clock,
+    NewTask,
+    OnAdded,
+    Progress,
+    Task,
+    TaskHandler,
+    TaskKind,
+    TaskPage,
+    TaskQuery,
+    Tasks,
+    TaskSorting,
+    TaskStatus,
+    nobody_listens,
+    subject_of,
+)
+from oss_faces.tasks.bell import Bell
+from oss_faces.tasks.memory import MemoryTasks
+from oss_faces.tasks.runner import TaskRunner
+from oss_faces.tasks.settings import TaskSettings
 
-__all__ = ["Claim", "NewTask", "Task", "TaskPage", "TaskQuery", "TaskStatus", "Tasks"]
+__all__ = [
+    "OWN_KINDS",
+    "Bell",
+    "Claim",
+    "Clock",
+    "MemoryTasks",
+    "NewTask",
+    "OnAdded",
+    "Progress",
+    "Task",
+    "TaskHandler",
+    "TaskKind",
+    "TaskPage",
+    "TaskQuery",
+    "TaskRunner",
+    "TaskSettings",
+    "TaskSorting",
+    "TaskStatus",
+    "Tasks",
+    "nobody_listens",
+    "subject_of",
+]

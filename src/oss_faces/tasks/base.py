@@ -2,14 +2,43 @@
 
 A task is accepted when `add` returns, and done once: a worker claims it for a while, goes on claiming while it works,
 and says how it ended. A task whose worker died is claimed by another when its time is up. Work must therefore be such
-that beginning anew does no harm. Every method may raise StorageUnavailable.
+that beginning anew does no harm. Tasks of one subject are done one after the other, in the order in which they came.
+Every method may raise StorageUnavailable. Several servers may share one keeper; their clocks must agree to within a
+fraction of the lease.
 """
 
 import enum
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol, TypeAlias
+from urllib.parse import quote
+
+# Tells the time as aware UTC; a constructor argument of every implementation.
+Clock: TypeAlias = Callable[[], datetime]
+OnAdded: TypeAlias = Callable[[], None]
+"""Called when a task was accepted here, so that nobody has to ask again and again."""
+
+
+def nobody_listens() -> None:
+    """Let an addition pass unheard: an `OnAdded` for programs that do no tasks themselves."""
+
+
+class TaskKind(enum.StrEnum):
+    """What is to be done. The first ones are IMM's task types, the others ours.
+
+    Source: IMM "Task types"; merging has none there, though GetTask is said to know it.
+    """
+
+    FACE_CLUSTERING = "FaceClustering"
+    FACES_SEARCHING = "FacesSearching"
+    FIGURE_CLUSTERS_MERGING = "FigureClustersMerging"
+    FILE_INDEXING = "FileIndexing"
+    RE_EMBEDDING = "ReEmbedding"
+
+
+OWN_KINDS: Final = frozenset({TaskKind.FILE_INDEXING, TaskKind.RE_EMBEDDING})
+"""Kinds that IMM has no tasks for; they are listed only for those who ask for them by name."""
 
 
 class TaskStatus(enum.StrEnum):
@@ -25,10 +54,11 @@ class NewTask:
     """A task to be done.
 
     Attributes:
-        kind: IMM's TaskType, or a name of ours for what IMM shows no task for.
-        request: what to do, as JSON can hold it.
+        kind: IMM's TaskType, or a name of ours for what IMM shows no task for; see `TaskKind`.
+        request: what to do, as JSON can hold it. Names that begin with a capital letter are parameters of the wire and
+            are shown to who asks for them (`TaskRequestDefinition`); others are ours and are not.
         user_data: given back to the caller as it came.
-        subject: what the task is about, for those that must not run side by side (a dataset); empty for none.
+        subject: what the task is about, for those that must not run side by side (`subject_of`); empty for none.
     """
 
     project: str
@@ -57,24 +87,74 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A task that a worker has for a while; `token` proves that it is still this worker's."""
+    """A task that a worker has for a while.
+
+    Attributes:
+        token: proves that it is still this worker's.
+        attempt: the how-manieth time it is begun, from 1; those that were given back unhurried do not count.
+    """
 
     task: Task
     token: str
+    attempt: int = 1
+
+
+Progress: TypeAlias = Callable[[int], None]
+"""Tells how much of a task is done, 0 to 100. It may be called often, and from any thread."""
+
+
+class TaskHandler(Protocol):
+    """Does tasks of one kind.
+
+    It is cancelled when the server stops, and when the task is another's by now; it may be called again for the same
+    task, here or on another server, after a crash at any point.
+    """
+
+    async def __call__(self, task: Task, progress: Progress) -> Mapping[str, object]:
+        """Do a task.
+
+        Returns:
+            What is kept as its result, as JSON can hold it.
+
+        Raises:
+            OssFacesError: the task failed, and its code and message in the words of IMM are kept; one that is
+                retryable has the task tried again later, several times.
+        """
+        ...
+
+
+class TaskSorting(enum.StrEnum):
+    """What tasks are sorted by, in IMM's words."""
+
+    TASK_ID = "TaskId"
+    STARTED = "StartTime"
+    ENDED = "EndTime"
+
+
+TimeSpan: TypeAlias = tuple[datetime | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
 class TaskQuery:
-    """One page of a project's tasks, newest first.
+    """One page of a project's tasks.
 
     Attributes:
         kinds, statuses: only these; empty for all.
-        after: a task id; only what comes behind it.
+        tags: only tasks that have all of these.
+        started, ended: only from the first to before the second time; None for no bound. A task that has not ended has
+            no such time.
+        sort: tasks that are equal, or have no such time, are sorted by their ids; those without the time are last.
+        after: a task id; only what comes behind it, nothing when it is forgotten by now.
     """
 
     project: str
     kinds: Collection[str] = ()
     statuses: Collection[TaskStatus] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    started: TimeSpan = (None, None)
+    ended: TimeSpan = (None, None)
+    sort: TaskSorting = TaskSorting.STARTED
+    descending: bool = True
     after: str = ""
     limit: int = 100
 
@@ -98,6 +178,14 @@ class Tasks(Protocol):
         """
         ...
 
+    async def add_all(self, news: Sequence[NewTask]) -> tuple[Task, ...]:
+        """Accept tasks that belong together, all or none; they have one event id.
+
+        Raises:
+            LimitExceeded: too many wait already.
+        """
+        ...
+
     async def get(self, project: str, task_id: str) -> Task:
         """Describe a task.
 
@@ -111,7 +199,7 @@ class Tasks(Protocol):
         ...
 
     async def claim(self, kinds: Collection[str], lease_s: float) -> Claim | None:
-        """Take the oldest task of these kinds that nobody works on, and on whose subject nobody works.
+        """Take the oldest task of these kinds that nobody works on, and that is the oldest of its subject.
 
         Returns:
             `None` when there is none.
@@ -130,10 +218,19 @@ class Tasks(Protocol):
         """End a task that cannot be done; False as for `succeed`."""
         ...
 
-    async def release(self, claim: Claim) -> None:
-        """Give a task back unfinished: it is claimed again, by whoever comes first."""
+    async def release(self, claim: Claim, wait_s: float = 0.0) -> None:
+        """Give a task back unfinished: it is claimed again, by whoever comes first.
+
+        Args:
+            wait_s: time for which nobody can claim it, because the attempt failed. Without it the attempt counts not.
+        """
         ...
 
     async def sweep(self, ended_before: datetime) -> int:
         """Forget tasks that ended before; tells how many."""
         ...
+
+
+def subject_of(*names: str) -> str:
+    """Name what a task is about, for instance a project and a dataset; the same names always give the same subject."""
+    return "/".join(quote(name, safe="") for name in names)
