@@ -13,6 +13,7 @@
         ResourceNotFound        404
         ResourceAlreadyExists   409
         ResourceInUse           409
+        ResourceChanged         409
 
 Source: IMM "Error handling" for InvalidArgument, Missing{ParameterName}, LimitExceededError and the names of
 resources; the common error codes of Alibaba Cloud's API gateway for what concerns signatures, times and actions. What
@@ -135,6 +136,14 @@ class ResourceInUse(ImmError):
     code = "ResourceInUse"
     http_status = 409
     default_message = "The specified resource is in use."
+
+
+class ResourceChanged(ImmError):
+    """Somebody has changed the resource since the caller read it."""
+
+    code = "ResourceChanged"
+    http_status = 409
+    default_message = "The specified resource was changed since it was read. Read it again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,24 @@ from oss_faces.facedb.base import (
     Member,
     Merge,
     Placement,
+    Reembedding,
     Unplaced,
 )
+from oss_faces.facedb.memory import MemoryFaceDatabase
+from oss_faces.facedb.settings import FaceDbSettings
 
 __all__ = [
     "Clusters",
     "Datasets",
     "Erasure",
     "FaceDatabase",
+    "FaceDbSettings",
     "Files",
     "Gallery",
     "Member",
+    "MemoryFaceDatabase",
     "Merge",
     "Placement",
+    "Reembedding",
     "Unplaced",
 ]

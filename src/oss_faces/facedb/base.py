@@ -139,10 +139,10 @@ class Files(Protocol):
     ) -> IndexedFile:
         """Keep a file and its figures.
 
-        What was known under this URI is replaced; figures with the same id keep their number, cluster and name.
+        What was known under this URI is replaced; figures with the same id keep their number, vector and cluster.
 
         Args:
-            space: of the figures' vectors. The first one in a dataset decides for it.
+            space: of the figures' vectors. The first vector in a dataset decides for it.
 
         Raises:
             ResourceInUse: the dataset is searched in another space.
@@ -276,12 +276,13 @@ class Clusters(Protocol):
         """Make one cluster of several; the others are gone, and the one keeps what is said about it.
 
         Raises:
+            InvalidArgument: nothing but the one itself is to go into it.
             ResourceNotFound: one of them is not there.
         """
         ...
 
     async def merges(self, ref: DatasetRef) -> tuple[Merge, ...]:
-        """List merges, newest first."""
+        """List merges, newest first; without those whose cluster is gone for good."""
         ...
 
     async def undo_merge(self, ref: DatasetRef, merge_id: str) -> Merge:
@@ -303,5 +304,36 @@ class Clusters(Protocol):
         ...
 
 
-class FaceDatabase(Datasets, Files, Gallery, Clusters, Protocol):
+class Reembedding(Protocol):
+    """The way of a dataset from one vector space to another, while it is searched in the old one."""
+
+    async def without_vector(self, ref: DatasetRef, space: str, limit: int) -> tuple[Figure, ...]:
+        """Name figures that have no vector in a space yet, by number."""
+        ...
+
+    async def add_vectors(self, ref: DatasetRef, space: str, vectors: Mapping[int, FloatArray]) -> int:
+        """Keep vectors of another space beside those that are searched, by number of the figure.
+
+        Figures that are gone, and those that have one already, are passed over. Gives how many were kept.
+        """
+        ...
+
+    async def switch_space(self, ref: DatasetRef, space: str) -> Dataset:
+        """Search in another space from now on, and forget the vectors of all others.
+
+        Raises:
+            ResourceInUse: a figure has no vector in it yet.
+        """
+        ...
+
+    async def forget_space(self, ref: DatasetRef, space: str) -> None:
+        """Give up the way to a space; its vectors are forgotten, if there are any.
+
+        Raises:
+            ResourceInUse: the dataset is searched in it.
+        """
+        ...
+
+
+class FaceDatabase(Datasets, Files, Gallery, Clusters, Reembedding, Protocol):
     """Everything."""
