@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
-from oss_faces.datasets import FIGURES, Figure, IndexedFile
+from oss_faces.datasets import CLUSTER_INDEPENDENT, CLUSTER_UNAVAILABLE, FIGURES, Figure, IndexedFile
 from oss_faces.values import Face, Label
 
 Value: TypeAlias = str | float | datetime
@@ -74,9 +74,14 @@ FACE_READERS: Final[Mapping[str, Callable[[Face], Value | None]]] = {
 FIGURE_READERS: Final[Mapping[str, Callable[[Figure], Value | None]]] = {
     "FigureId": lambda figure: figure.figure_id,
     "FigureType": lambda _figure: "face",
-    "FigureClusterId": lambda figure: figure.cluster_id or None,
+    "FigureClusterId": lambda figure: cluster_text(figure.cluster_id, is_alone=figure.is_alone),
     "FigureClusterConfidence": lambda figure: figure.cluster_confidence if figure.cluster_id else None,
 }
+
+
+def cluster_text(cluster_id: str, *, is_alone: bool) -> str:
+    """Tell what stands for a figure's cluster, also when it has none."""
+    return cluster_id or (CLUSTER_INDEPENDENT if is_alone else CLUSTER_UNAVAILABLE)
 
 
 def figure_field(field: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from uuid import uuid4
 
-from oss_faces.datasets import ClusterPage, ClusterQuery, ClusterSpec, DatasetRef, FigureCluster
+from oss_faces.datasets import ClusterPage, ClusterQuery, ClusterSpec, DatasetRef, Figure, FigureCluster
 from oss_faces.facedb import refusals
 from oss_faces.facedb.base import Erasure, Member, Merge, Placement, Unplaced
 from oss_faces.facedb.cluster_queries import fits, kind_of, sort_value
@@ -22,7 +22,7 @@ class MemoryClusters:
     async def unplaced(self, ref: DatasetRef) -> Unplaced:
         """Give the figures that clustering has not placed; see `Clusters`."""
         kept = self._state.dataset(ref)
-        figures = tuple(figure for figure in kept.figures.values() if not figure.cluster_id)
+        figures = tuple(figure for figure in kept.figures.values() if _is_free(figure))
         return Unplaced(figures, stacked(kept, [figure.number for figure in figures]))
 
     async def place(self, ref: DatasetRef, placement: Placement) -> tuple[FigureCluster, ...]:
@@ -39,6 +39,8 @@ class MemoryClusters:
                 kept.clusters[cluster_id] = KeptCluster(ClusterSpec(), 0, now, now)
                 kept.assign(free, cluster_id, now)
                 founded.append(cluster_id)
+        left_alone = [Member(number, 0.0) for number in placement.left_alone]
+        kept.assign(_free(kept, left_alone), "", now)
         return tuple(kept.cluster(ref, cluster_id) for cluster_id in founded)
 
     async def found_cluster(self, ref: DatasetRef, spec: ClusterSpec, numbers: Sequence[int]) -> FigureCluster:
@@ -59,6 +61,12 @@ class MemoryClusters:
         kept.require_figures(numbers)
         kept.pin(numbers, cluster_id, self._state.now())
         return kept.cluster(ref, cluster_id)
+
+    async def leave(self, ref: DatasetRef, numbers: Sequence[int]) -> None:
+        """Take figures out of their clusters because a person says so; see `Clusters`."""
+        kept = self._state.dataset(ref)
+        kept.require_figures(numbers)
+        kept.pin(numbers, "", self._state.now())
 
     async def get_clusters(self, ref: DatasetRef, cluster_ids: Sequence[str]) -> tuple[FigureCluster, ...]:
         """Describe clusters; see `Clusters`."""
@@ -173,8 +181,12 @@ def _free(kept: KeptDataset, members: Sequence[Member]) -> Mapping[int, float]:
     return {
         member.number: member.confidence
         for member in members
-        if member.number in kept.figures and not kept.figures[member.number].cluster_id
+        if member.number in kept.figures and _is_free(kept.figures[member.number])
     }
+
+
+def _is_free(figure: Figure) -> bool:
+    return not figure.cluster_id and not figure.is_pinned
 
 
 def _names(merge: Merge, cluster_id: str) -> bool:

@@ -17,6 +17,7 @@ from oss_faces.datasets import (
     FileSpec,
     IndexedFile,
     NewFigure,
+    Totals,
 )
 from oss_faces.facedb import faces, refusals
 from oss_faces.facedb.aggregating import aggregate
@@ -55,6 +56,11 @@ class MemoryDatasets:
         fitting = sorted(name for name in own if name > after and name.startswith(prefix))
         listed = tuple(self._state.described(DatasetRef(project, name)) for name in fitting[:limit])
         return listed, listed[-1].ref.name if listed and len(fitting) > limit else ""
+
+    async def totals(self, project: str) -> Totals:
+        """Tell what all datasets of a project hold together; see `Datasets`."""
+        own = [self._state.described(ref) for ref in self._state.datasets if ref.project == project]
+        return Totals(len(own), sum(one.file_count for one in own), sum(one.size_bytes for one in own))
 
     async def update_dataset(self, ref: DatasetRef, change: Callable[[DatasetSpec], DatasetSpec]) -> Dataset:
         """Replace what is said about a dataset; see `Datasets`."""

@@ -89,18 +89,20 @@ class KeptDataset:
         return self.clusters[cluster_id]
 
     def assign(self, confidences: Mapping[int, float], cluster_id: str, now: datetime) -> None:
-        """Put figures into a cluster, each as surely as said; clusters that are empty then are gone."""
+        """Put figures into a cluster or none, each as surely as said; clusters that are empty then are gone."""
         for number, confidence in confidences.items():
             old = self.figures[number]
             self.touch(old.cluster_id, now)
-            self.figures[number] = replace(old, cluster_id=cluster_id, cluster_confidence=confidence)
+            self.figures[number] = replace(
+                old, cluster_id=cluster_id, cluster_confidence=confidence, is_alone=not cluster_id
+            )
         if confidences:
             self.touch(cluster_id, now)
         self.drop_empty_clusters()
 
     def pin(self, numbers: Collection[int], cluster_id: str, now: datetime) -> None:
-        """Put figures into a cluster for good."""
-        self.assign(dict.fromkeys(numbers, 1.0), cluster_id, now)
+        """Put figures into a cluster or none for good."""
+        self.assign(dict.fromkeys(numbers, 1.0 if cluster_id else 0.0), cluster_id, now)
         for number in numbers:
             self.figures[number] = replace(self.figures[number], is_pinned=True)
 

@@ -66,25 +66,24 @@ def read_token(text: str, kinds: Sequence[FieldKind]) -> Place | None:
         return None
     if len(text) > _PLACE_CHARACTERS_MAX:
         raise refusals.bad_place()
-    try:
-        written = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        parts: Any = json.loads(written, parse_constant=_refuse_constant)
-    except (binascii.Error, ValueError, RecursionError) as exc:
-        raise refusals.bad_place() from exc
-    expected = [*kinds, FieldKind.TEXT]
-    if not isinstance(parts, list) or len(parts) != len(expected) or not isinstance(parts[-1], str):
+    *values, entry_id = _parts(text)
+    if len(values) != len(kinds) or not all(_is_of_kind(*both) for both in zip(values, kinds, strict=True)):
         raise refusals.bad_place()
-    if not all(_is_of_kind(part, kind) for part, kind in zip(parts, expected, strict=True)):
+    if entry_id is None or not _is_of_kind(entry_id, FieldKind.TEXT):
         raise refusals.bad_place()
-    return Place(tuple(parts[:-1]), parts[-1])
+    return Place(tuple(values), entry_id)
 
 
 def page(
     entries: Sequence[tuple[Place, Entry]], descends: Sequence[bool], after: Place | None, limit: int
 ) -> tuple[tuple[Entry, ...], str]:
     """Sort entries and give the first of those behind a place, and the token of the next page or an empty text."""
+
+    def compare(one: tuple[Place, Entry], other: tuple[Place, Entry]) -> int:
+        return _compare(one[0], other[0], descends)
+
     behind = [entry for entry in entries if after is None or _compare(entry[0], after, descends) > 0]
-    ordered = sorted(behind, key=cmp_to_key(lambda one, other: _compare(one[0], other[0], descends)))
+    ordered = sorted(behind, key=cmp_to_key(compare))
     chosen = ordered[:limit]
     next_after = token(chosen[-1][0]) if chosen and len(ordered) > limit else ""
     return tuple(entry for _, entry in chosen), next_after
@@ -101,6 +100,17 @@ def _compare(one: Place, other: Place, descends: Sequence[bool]) -> int:
 
 def _order(one: Any, other: Any) -> int:
     return int(one > other) - int(one < other)
+
+
+def _parts(text: str) -> list[Any]:
+    try:
+        written = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        parts = json.loads(written, parse_constant=_refuse_constant)
+    except (binascii.Error, ValueError, RecursionError) as exc:
+        raise refusals.bad_place() from exc
+    if not isinstance(parts, list) or not parts:
+        raise refusals.bad_place()
+    return parts
 
 
 def _refuse_constant(name: str) -> None:
