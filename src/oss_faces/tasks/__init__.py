@@ -16,12 +16,13 @@ from oss_faces.tasks.base import (
     TaskSorting,
     TaskStatus,
     nobody_listens,
-    subject_of,
 )
 from oss_faces.tasks.bell import Bell
 from oss_faces.tasks.memory import MemoryTasks
+from oss_faces.tasks.naming import subject_of
 from oss_faces.tasks.runner import TaskRunner
 from oss_faces.tasks.settings import TaskSettings
+from oss_faces.tasks.sql import SqlTasks
 
 __all__ = [
     "OWN_KINDS",
@@ -32,6 +33,7 @@ __all__ = [
     "NewTask",
     "OnAdded",
     "Progress",
+    "SqlTasks",
     "Task",
     "TaskHandler",
     "TaskKind",

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol, TypeAlias
-from urllib.parse import quote
 
 # Tells the time as aware UTC; a constructor argument of every implementation.
 Clock: TypeAlias = Callable[[], datetime]
@@ -229,8 +228,3 @@ class Tasks(Protocol):
     async def sweep(self, ended_before: datetime) -> int:
         """Forget tasks that ended before; tells how many."""
         ...
-
-
-def subject_of(*names: str) -> str:
-    """Name what a task is about, for instance a project and a dataset; the same names always give the same subject."""
-    return "/".join(quote(name, safe="") for name in names)

@@ -18,6 +18,7 @@ from oss_faces.tasks.base import (
     TimeSpan,
     nobody_listens,
 )
+from oss_faces.tasks.naming import new_event_id, new_task_id
 from oss_faces.tasks.settings import TaskSettings
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
@@ -140,16 +141,6 @@ class MemoryTasks:
         if kept is not None:
             self._put(_Kept(replace(kept.task, status=status, ended=self._now(), **facts)))  # type: ignore[arg-type]  # fields by name
         return kept is not None
-
-
-def new_task_id(kind: str) -> str:
-    """Make the id of a task: as in the cloud, it tells the kind."""
-    return f"{kind}-{uuid.uuid4()}"
-
-
-def new_event_id() -> str:
-    """Make the id of an event."""
-    return str(uuid.uuid4()).upper()
 
 
 def _id(task: Task) -> str:

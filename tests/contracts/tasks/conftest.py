@@ -1,10 +1,13 @@
 """Every implementation of `Tasks`, with a clock that stands until it is moved."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from oss_faces.tasks import MemoryTasks, Tasks, TaskSettings
+from oss_faces.database import open_database
+from oss_faces.tasks import MemoryTasks, SqlTasks, Tasks, TaskSettings
 
 SETTINGS = TaskSettings(waiting_max=5)
 
@@ -33,9 +36,14 @@ def added() -> list[str]:
     return []
 
 
-@pytest.fixture(params=["memory"])
-def tasks(request: pytest.FixtureRequest, clock: Hands, added: list[str]) -> Tasks:
+@pytest.fixture(params=["memory", "sql"])
+def tasks(request: pytest.FixtureRequest, clock: Hands, added: list[str], tmp_path: Path) -> Iterator[Tasks]:
     def tell() -> None:
         added.append("told")
 
-    return MemoryTasks(SETTINGS, clock.now, tell)
+    if request.param == "memory":
+        yield MemoryTasks(SETTINGS, clock.now, tell)
+        return
+    database = open_database(tmp_path)
+    yield SqlTasks(database, SETTINGS, clock.now, tell)
+    database.close()

@@ -11,6 +11,7 @@ from oss_faces.database.migrating import NOTHING, migrate
 from oss_faces.errors import ConfigurationError, StorageUnavailable
 from oss_faces.metering.tables import METADATA as METERING
 from oss_faces.projects.tables import METADATA as PROJECTS
+from oss_faces.tasks.tables import METADATA as TASKS
 
 # One line for each component that has tables: the name of its line of versions, and its tables.
 COMPONENTS = {
@@ -18,6 +19,7 @@ COMPONENTS = {
     "audit": AUDIT,
     "projects": PROJECTS,
     "metering": METERING,
+    "tasks": TASKS,
 }
 
 
