@@ -3,6 +3,7 @@
 from oss_faces.audit.base import Act, Audit, AuditPage, AuditQuery, Clock, Entry, Event, Finding
 from oss_faces.audit.memory import MemoryAudit
 from oss_faces.audit.sql import SqlAudit
+from oss_faces.audit.traces import Traces, find_traces
 
 __all__ = [
     "Act",
@@ -15,4 +16,6 @@ __all__ = [
     "Finding",
     "MemoryAudit",
     "SqlAudit",
+    "Traces",
+    "find_traces",
 ]

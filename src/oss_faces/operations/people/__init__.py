@@ -1,0 +1,38 @@
+"""People: figure clusters with names. Names outside this list are private to the folder."""
+
+from oss_faces.operations.people.enrolling import Enrolled, Enroller, Enrolment, Refusal
+from oss_faces.operations.people.erasing import Eraser, Exported, Forgotten, Receipt, Sweeper, TraceFinder
+from oss_faces.operations.people.gallery import Likeness, People
+from oss_faces.operations.people.identifying import (
+    Identification,
+    Identified,
+    Identifier,
+    Verification,
+    Verifier,
+)
+from oss_faces.operations.people.keeping import Keeper
+from oss_faces.operations.people.seeing import SeenFace, SeenPicture, Sight
+
+__all__ = [
+    "Enrolled",
+    "Enroller",
+    "Enrolment",
+    "Eraser",
+    "Exported",
+    "Forgotten",
+    "Identification",
+    "Identified",
+    "Identifier",
+    "Keeper",
+    "Likeness",
+    "People",
+    "Receipt",
+    "Refusal",
+    "SeenFace",
+    "SeenPicture",
+    "Sight",
+    "Sweeper",
+    "TraceFinder",
+    "Verification",
+    "Verifier",
+]

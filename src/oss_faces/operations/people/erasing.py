@@ -1,0 +1,147 @@
+"""Erasure of a person with a receipt, of what has outlived its time, and everything that is kept about somebody."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import anyio.to_thread
+
+from oss_faces.audit import Act, Audit, AuditQuery, Entry, Event, Traces
+from oss_faces.datasets import DatasetRef, Figure, FigureCluster, IndexedFile
+from oss_faces.facedb import Erasure, FaceDatabase
+from oss_faces.geometry import FloatArray
+from oss_faces.operations.people.gallery import People
+
+STORED_PREFIX: Final = "oss://"
+_EXPIRED_AT_ONCE: Final = 100
+_ENTRIES_MAX: Final = 10_000
+_FILES_AT_ONCE: Final = 100
+
+# Looks for bytes in every file of the data folder.
+TraceFinder = Callable[[Sequence[bytes]], Traces]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The proof of an erasure. It names nobody: keep it with the request that it answers.
+
+    Attributes:
+        entry: of the audit log; its digest ties the receipt to the log.
+        traces: what a search of the data folder for the erased vectors found; None when nobody searched.
+    """
+
+    receipt_id: str
+    ref: DatasetRef
+    cluster_id: str
+    erasure: Erasure
+    entry: Entry
+    traces: Traces | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What an erasure came to.
+
+    Attributes:
+        stored: pictures in buckets that showed the person and are still there: they are not the database's to delete.
+    """
+
+    receipt: Receipt
+    stored: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Everything that is kept about a person.
+
+    Attributes:
+        vectors: (N, D) float32, one for each figure.
+        files: on which the figures are, with everybody on them; only the figures are the person's.
+        entries: of the audit log, about this person.
+    """
+
+    person: FigureCluster
+    figures: tuple[Figure, ...]
+    vectors: FloatArray
+    files: tuple[IndexedFile, ...]
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Eraser:
+    """Everything that erasure and export need; `actor`: see `Event.actor`."""
+
+    people: People
+    audit: Audit
+    actor: str
+
+    async def forget(self, who: str, find_traces: TraceFinder | None) -> Forgotten:
+        """Erase a person, and prove it.
+
+        Args:
+            find_traces: looks for the erased vectors afterwards; None: nobody does.
+
+        Raises:
+            ResourceNotFound: nobody is called so.
+        """
+        database, ref = self.people.database, self.people.ref
+        person = await self.people.find(who)
+        figures = await database.figures(ref, person.cluster_id)
+        vectors = await database.vectors(ref, [figure.number for figure in figures])
+        stored = tuple(sorted({figure.uri for figure in figures if figure.uri.startswith(STORED_PREFIX)}))
+        subject = (person.cluster_id,)
+        await self.audit.record(Event(Act.ERASE_BEGUN, self.actor, ref, subject))
+        erasure = await database.erase_cluster(ref, person.cluster_id)
+        counts = {"figures": erasure.figures, "files": erasure.files, "clusters": erasure.clusters}
+        entry = await self.audit.record(Event(Act.ERASE, self.actor, ref, subject, counts))
+        traces = None
+        if find_traces is not None:
+            traces = await anyio.to_thread.run_sync(find_traces, [vector.tobytes() for vector in vectors])
+        return Forgotten(Receipt(str(uuid.uuid4()), ref, person.cluster_id, erasure, entry, traces), stored)
+
+    async def export(self, who: str) -> Exported:
+        """Give everything that is kept about a person.
+
+        Raises:
+            ResourceNotFound: nobody is called so.
+        """
+        database, ref = self.people.database, self.people.ref
+        person = await self.people.find(who)
+        figures = await database.figures(ref, person.cluster_id)
+        vectors = await database.vectors(ref, [figure.number for figure in figures])
+        uris = sorted({figure.uri for figure in figures})
+        files: list[IndexedFile] = []
+        for begin in range(0, len(uris), _FILES_AT_ONCE):
+            files.extend(await database.get_files(ref, uris[begin : begin + _FILES_AT_ONCE]))
+        await self.audit.record(
+            Event(Act.EXPORT, self.actor, ref, (person.cluster_id,), {"figures": len(figures), "files": len(files)})
+        )
+        entries = await self.audit.entries(AuditQuery(subject=person.cluster_id, limit=_ENTRIES_MAX))
+        return Exported(person, figures, vectors, tuple(files), entries.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeper:
+    """Erases files that have outlived the retention of their dataset, in all datasets; `actor`: see `Event.actor`."""
+
+    database: FaceDatabase
+    audit: Audit
+    now: Callable[[], datetime]
+    actor: str = "server"
+
+    async def sweep(self) -> int:
+        """Erase everything whose time is over, and tell how many files that were."""
+        erased = 0
+        while True:
+            expired = await self.database.expired_files(self.now(), _EXPIRED_AT_ONCE)
+            gone: dict[DatasetRef, int] = {}
+            for ref, uri in expired:
+                if await self.database.delete_file(ref, uri):
+                    gone[ref] = gone.get(ref, 0) + 1
+            for ref, files in gone.items():
+                await self.audit.record(Event(Act.EXPIRE, self.actor, ref, counts={"files": files}))
+            erased += sum(gone.values())
+            if not gone:
+                return erased

@@ -1,0 +1,95 @@
+"""Whose face is kept, and which picture is refused with which reason."""
+
+import pytest
+
+from oss_faces.errors import InvalidArgument
+from oss_faces.operations.people import Enrolled, Refusal
+from oss_faces.recognition import ADVICE, Flaw
+from tests.unit.operations.people.conftest import REF, picture, seen, vector
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_first_face_makes_project_dataset_and_person(world) -> None:
+    """Nothing has to be prepared; the face is pinned, its vector kept and its picture not."""
+    done = await world.enroller.enrol(" Ada ", [picture(seen(1))])
+    assert done.person.spec.name == "Ada"
+    assert done.outcomes == (Enrolled("figure-1-0.0"),)
+    assert (await world.projects.get("people")).name == "people"
+    (figure,) = await world.database.figures(REF, done.person.cluster_id)
+    assert figure.is_pinned
+    assert (await world.database.vectors(REF, [figure.number]))[0].tobytes() == vector(1).tobytes()
+    assert await world.log() == [("enrol", (done.person.cluster_id,), {"faces": 1, "refused": 0, "forced": 0})]
+
+
+async def test_more_pictures_join_the_person(world) -> None:
+    """In one call or in two, under one name it is one person; each says how like the others it is."""
+    first = await world.enroller.enrol("Ada", [picture(seen(1)), picture(seen(1, 0.2))])
+    second = await world.enroller.enrol("Ada", [picture(seen(1, 0.3)), picture(seen(2))])
+    assert first.person.cluster_id == second.person.cluster_id
+    assert second.person.facts.face_count == 4
+    near, far = (outcome.resembles for outcome in second.outcomes)
+    assert (near.is_match, far.is_match) == (True, False)
+    assert first.outcomes[0].resembles is None
+
+
+async def test_the_same_picture_again_changes_nothing(world) -> None:
+    """A script may enrol a folder twice."""
+    for _ in range(2):
+        done = await world.enroller.enrol("Ada", [picture(seen(1))])
+    assert done.person.facts.face_count == 1
+
+
+async def test_the_face_that_is_meant(world) -> None:
+    """The only one, or the largest by far; bystanders are not kept."""
+    ada, small, large = seen(1, side=80), seen(2, side=40), seen(3, side=41)
+    done = await world.enroller.enrol("Ada", [picture(ada, small)])
+    assert done.person.facts.face_count == 1
+    assert await world.database.gallery_size(REF) == 1
+    refused = await world.enroller.enrol("Ada", [picture(ada, large), picture()])
+    assert refused.person is None
+    assert [outcome.reasons[0].split(":")[0] for outcome in refused.outcomes] == ["several faces", "no face was found"]
+
+
+@pytest.mark.parametrize("flaw", Flaw)
+async def test_a_face_that_is_not_fit_is_refused_with_the_reason(flaw: Flaw, world) -> None:
+    """The others of the same call are taken; being forced changes nothing about it."""
+    pictures = [picture(seen(1, flaws=(flaw,)), name="bad"), picture(seen(1))]
+    done = await world.enroller.enrol("Ada", pictures, is_forced=True)
+    assert done.outcomes[0] == Refusal((ADVICE[flaw],))
+    assert isinstance(done.outcomes[1], Enrolled)
+    assert done.person.facts.face_count == 1
+    assert (await world.log())[-1][2] == {"faces": 1, "refused": 1, "forced": 1}
+
+
+async def test_a_face_of_somebody_else_is_refused_with_the_error(world) -> None:
+    """Who it is, how surely, and how often that is wrong; --force takes it all the same."""
+    ada = await world.enrol("Ada", 1)
+    done = await world.enroller.enrol("Grace", [picture(seen(1, 0.2))])
+    (refusal,) = done.outcomes
+    assert (refusal.other.name, refusal.other.cluster_id) == ("Ada", ada)
+    assert 0 < refusal.other.verdict.expected_false_positives < 0.01
+    assert done.person is None
+    assert await world.people.named("Grace") is None
+    forced = await world.enroller.enrol("Grace", [picture(seen(1, 0.2))], is_forced=True)
+    assert forced.person.spec.name == "Grace"
+
+
+async def test_two_pictures_of_one_call_are_of_one_person(world) -> None:
+    """The second picture is never taken for somebody else's because of the first."""
+    done = await world.enroller.enrol("Ada", [picture(seen(1)), picture(seen(1, 0.1))])
+    assert done.person.facts.face_count == 2
+
+
+async def test_nothing_is_recorded_of_what_was_wholly_refused(world) -> None:
+    """A picture that was refused has left nothing."""
+    await world.enroller.enrol("Ada", [picture(seen(1, flaws=(Flaw.BLURRED,)))])
+    assert await world.database.gallery_size(REF) == 0
+    assert await world.log() == []
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 129])
+async def test_names_have_a_form(name: str, world) -> None:
+    """What could not be shown or stored is no name."""
+    with pytest.raises(InvalidArgument):
+        await world.enroller.enrol(name, [picture(seen(1))])
