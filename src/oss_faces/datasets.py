@@ -299,7 +299,7 @@ FIGURES: Final = "Figures"
 # `CustomLabels`.
 LABEL_FIELDS: Final = ("CustomLabels", "OSSUserMeta")
 # What a caller may say in `FileSpec.texts`.
-TEXT_FIELDS: Final = ("Title", "Artist", "Album", "AlbumArtist", "Composer", "Performer", "Language")
+TEXT_FIELDS: Final = ("Title", "Artist", "Album", "AlbumArtist", "Composer", "Performer", "LatLong")
 
 
 class Comparing(enum.StrEnum):

@@ -1,16 +1,24 @@
-"""Admission and the pool for CPU work: a bounded number runs, a bounded number waits, the rest is refused at once."""
+"""Admission and the pool for CPU work: a bounded number runs, a bounded number waits, the rest is refused at once.
+
+Work in the background shares the pool, so that the machine is never asked for more than it has, and lets requests go
+first: it takes a place only when nobody waits for one, leaves one free where there are several, and gives it back after
+each picture. So that a busy server does some of it, too, it stands in line like a request after a while.
+"""
 
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from oss_faces.errors import ConfigurationError, DeadlineExceeded, Overloaded
 
 Result = TypeVar("Result")
+
+PATIENCE_S: Final = 5.0
+"""How long work in the background lets requests go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ class Workers:
     ends.
     """
 
-    def __init__(self, settings: WorkerSettings) -> None:
+    def __init__(self, settings: WorkerSettings, patience_s: float = PATIENCE_S) -> None:
         self._running = settings.running or os.cpu_count() or 1
         self._limit = self._running + settings.waiting
         self._deadline_s = settings.deadline_s
@@ -76,6 +84,9 @@ class Workers:
         self._admitted = 0
         self._held = 0
         self._waiting = 0
+        self._patience_s = patience_s
+        self._background = asyncio.Semaphore(max(1, self._running - 1))
+        self._changed = asyncio.Event()
 
     @property
     def running(self) -> int:
@@ -114,6 +125,25 @@ class Workers:
         finally:
             self._admitted -= 1
 
+    @asynccontextmanager
+    async def background_place(self) -> AsyncIterator[Place]:
+        """Wait until requests leave a place free, and hold it for one picture.
+
+        There is no deadline, and nobody is refused: the caller bounds how much is asked for at the same time.
+        """
+        async with self._background:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience_s):
+                    while self._waiting or self._held >= self._running:
+                        self._changed.clear()
+                        await self._changed.wait()
+            await self._acquire()
+            place = Place(self._pool)
+            try:
+                yield place
+            finally:
+                place.when_free(self._release)
+
     def close(self) -> None:
         """Let running work end and take no more."""
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -129,3 +159,4 @@ class Workers:
     def _release(self) -> None:
         self._held -= 1
         self._places.release()
+        self._changed.set()

@@ -1,7 +1,7 @@
 """The spellings of time on the wire, read without a locale and without a clock."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -10,8 +10,13 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 _YEARS: Final = range(1970, 9999)
 """Outside of these, sums of dates and durations could leave what a datetime holds."""
 
+_OFFSET_HOURS_MAX: Final = 23
+
 _BASIC: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 _ISO: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z", re.ASCII)
+_NANO: Final = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII
+)
 _HTTP: Final = re.compile(
     rf"(?:{'|'.join(_DAYS)}), (\d\d) ({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d):(\d\d):(\d\d) GMT", re.ASCII
 )
@@ -27,6 +32,19 @@ def parse_iso_date(text: str) -> datetime | None:
     """Read `2026-11-22T18:54:03Z` (ISO 8601 extended form, UTC), or give None."""
     match = _ISO.fullmatch(text)
     return _utc(*map(int, match.groups())) if match else None
+
+
+def parse_nano_date(text: str) -> datetime | None:
+    """Read `2021-06-29T14:50:13.011643661+08:00` (RFC 3339), or give None. What is below a microsecond is dropped."""
+    match = _NANO.fullmatch(text)
+    if match is None:
+        return None
+    *parts, fraction, sign, hours, minutes = match.groups()
+    local = _utc(*map(int, parts))
+    if local is None or int(hours or 0) > _OFFSET_HOURS_MAX or int(minutes or 0) >= 60:
+        return None
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    return local.replace(microsecond=int((fraction or "")[:6].ljust(6, "0"))) - (-offset if sign == "-" else offset)
 
 
 def parse_http_date(text: str) -> datetime | None:

@@ -58,13 +58,18 @@ def dataset_ref(fields: Fields) -> DatasetRef:
 
 def object_uri(fields: Fields, name: str) -> Address:
     """Read `oss://bucket/key`; the key is raw text, not percent-encoded."""
-    match = _URI.fullmatch(fields.required(name, _URI_LENGTH_MAX))
-    if match is None or not is_bucket_name(match[1]):
-        raise InvalidArgument(f"The parameter {name} must be of the form oss://bucket/object.")
-    try:
-        return check_object(Address(match[1], match[2]))
-    except InvalidObjectName as exc:
-        raise InvalidArgument(f"The parameter {name} names no valid object.") from exc
+    return _address(fields.required(name, _URI_LENGTH_MAX), name)
+
+
+def object_uris(fields: Fields, name: str, count_max: int) -> tuple[Address, ...]:
+    """Read a list of at least one `oss://bucket/key`; one that is there twice counts once.
+
+    Raises:
+        MissingParameter: there is none.
+    """
+    fields.require(name)
+    texts = fields.texts(name, count_max, _URI_LENGTH_MAX)
+    return tuple(dict.fromkeys(_address(text, name) for text in texts))
 
 
 def _name(fields: Fields, parameter: str) -> str:
@@ -75,3 +80,13 @@ def _name(fields: Fields, parameter: str) -> str:
             "and begin with a letter or an underscore."
         )
     return name
+
+
+def _address(text: str, name: str) -> Address:
+    match = _URI.fullmatch(text)
+    if match is None or not is_bucket_name(match[1]):
+        raise InvalidArgument(f"The parameter {name} must be of the form oss://bucket/object.")
+    try:
+        return check_object(Address(match[1], match[2]))
+    except InvalidObjectName as exc:
+        raise InvalidArgument(f"The parameter {name} names no valid object.") from exc

@@ -21,6 +21,9 @@ ENTRIES_MAX: Final = 1000
 """Entries of a flattened list; the operations set narrower limits."""
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_UNKEEPABLE: Final = re.compile("[\0\ud800-\udfff]")
+"""Halves of characters, which JSON can write, and what ends a text; no database takes both."""
+
 _FLAGS: Final = {"true": True, "false": False}
 
 
@@ -51,6 +54,8 @@ class Fields:
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if len(text) > length_max:
             self._refuse(name, f"is longer than {length_max} characters")
+        if _UNKEEPABLE.search(text):
+            self._refuse(name, "has a character that cannot be kept")
         return text or default
 
     def required(self, name: str, length_max: int) -> str:
@@ -81,9 +86,26 @@ class Fields:
             self._refuse(name, "must be true or false")
         return _FLAGS.get(text, False)
 
+    def names(self, count_max: int, length_max: int) -> tuple[str, ...]:
+        """Give the names of all that was sent, where a caller chooses them: each of 1 to so many characters."""
+        if len(self._values) > count_max:
+            raise InvalidArgument(f"The parameter {self._path[:-1]} has more than {count_max} entries.")
+        if not all(1 <= len(name) <= length_max and not _UNKEEPABLE.search(name) for name in self._values):
+            raise InvalidArgument(f"The parameter {self._path[:-1]} has a name that is empty, too long or no text.")
+        return tuple(self._values)
+
     def has(self, name: str) -> bool:
         """Tell whether something was sent under this name that is not empty."""
         return self._values.get(name) not in (None, "", [], {}, "[]", "{}")
+
+    def require(self, name: str) -> None:
+        """Refuse when nothing was sent under this name, or something empty.
+
+        Raises:
+            MissingParameter.
+        """
+        if not self.has(name):
+            raise MissingParameter(self._path + name)
 
     def record(self, name: str) -> "Fields":
         """Read a record, from JSON or from flattened names; an absent one has no fields."""

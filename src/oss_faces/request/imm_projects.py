@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from oss_faces.errors import InvalidArgument
 from oss_faces.protocol import is_bucket_name
@@ -14,21 +14,29 @@ from oss_faces.values import ProjectLimits, ProjectSpec
 PAGE_MAX: Final = 200
 _TAGS_MAX: Final = 20
 _TAG_LENGTH_MAX: Final = 128
-_DESCRIPTION_MAX: Final = 256
+DESCRIPTION_LENGTH_MAX: Final = 256
 _ATTACHMENT_DESCRIPTION_MAX: Final = 128
 _ROLE_LENGTH_MAX: Final = 256
-_TEMPLATE_LENGTH_MAX: Final = 128
+TEMPLATE_LENGTH_MAX: Final = 128
 _BUCKET_LENGTH_MAX: Final = 63
 _NUMBER_MAX: Final = 2**62
 
-# Name on the wire -> name in `ProjectLimits`, and the largest value that is documented.
-_LIMITS: Final = (
-    ("DatasetMaxBindCount", "dataset_max_bind_count", 10),
-    ("DatasetMaxEntityCount", "dataset_max_entity_count", _NUMBER_MAX),
-    ("DatasetMaxFileCount", "dataset_max_file_count", 10_000_000_000),
-    ("DatasetMaxRelationCount", "dataset_max_relation_count", _NUMBER_MAX),
-    ("DatasetMaxTotalFileSize", "dataset_max_total_file_size", _NUMBER_MAX),
-    ("ProjectMaxDatasetCount", "project_max_dataset_count", 1_000_000_000),
+
+class Limit(NamedTuple):
+    """A limit that a project has: its name on the wire and in `ProjectLimits`, and the largest documented value."""
+
+    wire: str
+    own: str
+    high: int
+
+
+LIMITS: Final = (
+    Limit("DatasetMaxBindCount", "dataset_max_bind_count", 10),
+    Limit("DatasetMaxEntityCount", "dataset_max_entity_count", _NUMBER_MAX),
+    Limit("DatasetMaxFileCount", "dataset_max_file_count", 10_000_000_000),
+    Limit("DatasetMaxRelationCount", "dataset_max_relation_count", _NUMBER_MAX),
+    Limit("DatasetMaxTotalFileSize", "dataset_max_total_file_size", _NUMBER_MAX),
+    Limit("ProjectMaxDatasetCount", "project_max_dataset_count", 1_000_000_000),
 )
 
 
@@ -64,7 +72,7 @@ class UpdateProject:
 
 @dataclass(frozen=True, slots=True)
 class NamedProject:
-    """GetProject and DeleteProject. File counts (`WithStatistics`) come with datasets, which are not there yet."""
+    """GetProject and DeleteProject."""
 
     name: str
 
@@ -117,7 +125,7 @@ def parse_update_project(fields: Fields) -> UpdateProject:
 
 
 def parse_named_project(fields: Fields) -> NamedProject:
-    """Read GetProject or DeleteProject."""
+    """Read GetProject or DeleteProject. What a project holds is always told, so `WithStatistics` changes nothing."""
     fields.flag("WithStatistics")
     return NamedProject(project_name(fields))
 
@@ -148,11 +156,11 @@ def parse_list_attached_buckets(fields: Fields) -> ListAttachedBuckets:
 def _change(name: str, fields: Fields) -> UpdateProject:
     return UpdateProject(
         name,
-        fields.text("Description", _DESCRIPTION_MAX) or None,
+        fields.text("Description", DESCRIPTION_LENGTH_MAX) or None,
         fields.text("ServiceRole", _ROLE_LENGTH_MAX) or None,
-        fields.text("TemplateId", _TEMPLATE_LENGTH_MAX) or None,
+        fields.text("TemplateId", TEMPLATE_LENGTH_MAX) or None,
         _tags(fields) if fields.has("Tag") else None,
-        {own: fields.whole(wire, 1, high, 1) for wire, own, high in _LIMITS if fields.has(wire)},
+        {own: fields.whole(wire, 1, high, 1) for wire, own, high in LIMITS if fields.has(wire)},
     )
 
 

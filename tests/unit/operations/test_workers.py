@@ -19,8 +19,8 @@ async def make() -> AsyncIterator[Make]:
     """Make workers that are closed at the end."""
     made: list[Workers] = []
 
-    def build(running: int = 1, waiting: int = 0, deadline_s: float = 30.0) -> Workers:
-        made.append(Workers(WorkerSettings(running, waiting, deadline_s)))
+    def build(running: int = 1, waiting: int = 0, deadline_s: float = 30.0, patience_s: float = 60.0) -> Workers:
+        made.append(Workers(WorkerSettings(running, waiting, deadline_s), patience_s))
         return made[-1]
 
     yield build
@@ -277,3 +277,76 @@ async def test_running_and_waiting_are_told(make: Make) -> None:
     gate.open()
     await users[2]
     assert (workers.running, workers.waiting) == (0, 0)
+
+
+async def in_background(workers: Workers, work: Callable[[], str]) -> str:
+    async with workers.background_place() as place:
+        return await place.run(work)
+
+
+async def test_background_work_gives_its_result(make: Make) -> None:
+    """An idle server does it at once, in the same threads, and has all places again afterwards."""
+    workers = make()
+    assert await in_background(workers, lambda: "faces") == "faces"
+    assert await use(workers, lambda: "faces") == "faces"
+
+
+async def test_background_work_lets_every_request_go_first(make: Make) -> None:
+    """It waits while a request works or waits, those that came later included."""
+    workers = make(running=1, waiting=3)
+    first, second, late = Gate(), Gate(), Gate()
+    requests = [asyncio.create_task(use(workers, gate)) for gate in (first, second)]
+    await until(lambda: first.begun == 1)
+    behind = asyncio.create_task(in_background(workers, late))
+    await until(lambda: workers.waiting == 1)
+    first.open()
+    await until(lambda: second.begun == 1)
+    assert late.begun == 0
+    second.open()
+    late.open()
+    await asyncio.gather(*requests, behind)
+    assert late.begun == 1
+
+
+async def test_background_work_leaves_a_place_to_requests(make: Make) -> None:
+    """Where there are several, a request never waits for it."""
+    workers = make(running=3, waiting=0)
+    gate = Gate()
+    behind = [asyncio.create_task(in_background(workers, gate)) for _ in range(5)]
+    await until(lambda: gate.begun == 2)
+    assert await use(workers, lambda: "at once") == "at once"
+    assert gate.most == 2
+    gate.open()
+    await asyncio.gather(*behind)
+    assert (gate.most, gate.begun) == (2, 5)
+
+
+async def test_a_busy_server_does_some_background_work(make: Make) -> None:
+    """After a while it stands in line like a request, so that it comes to its end."""
+    workers = make(running=1, waiting=2, patience_s=0.0)
+    first, later = Gate(), Gate()
+    request = asyncio.create_task(use(workers, first))
+    await until(lambda: first.begun == 1)
+    behind = asyncio.create_task(in_background(workers, lambda: "done"))
+    await until(lambda: workers.waiting == 1)
+    last = asyncio.create_task(use(workers, later))
+    await until(lambda: workers.waiting == 2)
+    first.open()
+    assert await behind == "done"
+    later.open()
+    await asyncio.gather(request, last)
+
+
+async def test_cancelled_background_work_gives_its_place_back(make: Make) -> None:
+    """Whether it waited or worked; a thread that works on keeps its place until its end."""
+    workers = make(running=1, waiting=1)
+    gate = Gate()
+    behind = [asyncio.create_task(in_background(workers, gate)) for _ in range(2)]
+    await until(lambda: gate.begun == 1)
+    for task in behind:
+        task.cancel()
+    await asyncio.wait(behind)
+    assert workers.running == 1
+    gate.open()
+    await until(lambda: workers.running == 0)
+    assert await in_background(workers, lambda: "again") == "again"

@@ -11,6 +11,7 @@ from oss_faces.protocol.dates import (
     parse_basic_date,
     parse_http_date,
     parse_iso_date,
+    parse_nano_date,
 )
 
 MOMENT = datetime(2026, 11, 22, 18, 54, 3, tzinfo=UTC)
@@ -86,3 +87,38 @@ def test_nano_date() -> None:
     """IMM's times carry fractions, in UTC."""
     moment = datetime(2026, 11, 22, 19, 54, 3, 1200, tzinfo=timezone(timedelta(hours=1)))
     assert format_nano_date(moment) == "2026-11-22T18:54:03.001200Z"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2021-06-29T14:50:13.011643661+08:00", datetime(2021, 6, 29, 6, 50, 13, 11643, UTC)),
+        ("2021-06-29T14:50:13-05:30", datetime(2021, 6, 29, 20, 20, 13, tzinfo=UTC)),
+        ("2021-06-29t14:50:13.5z", datetime(2021, 6, 29, 14, 50, 13, 500_000, UTC)),
+    ],
+)
+def test_times_with_fractions_and_offsets(text: str, expected: datetime) -> None:
+    """Whatever offset a time is written with, it is read as UTC."""
+    assert parse_nano_date(text) == expected
+    assert parse_nano_date(format_nano_date(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2021-06-29",
+        "2021-06-29T14:50:13",
+        "2021-06-31T14:50:13Z",
+        "2021-06-29T24:50:13Z",
+        "2021-06-29T14:50:13.Z",
+        "2021-06-29T14:50:13.0116436612Z",
+        "2021-06-29T14:50:13+24:00",
+        "2021-06-29T14:50:13+08:60",
+        "1969-06-29T14:50:13Z",
+        "9999-06-29T14:50:13Z",
+    ],
+)
+def test_no_time_with_an_offset(text: str) -> None:
+    """What is no such time is none, and nothing overflows."""
+    assert parse_nano_date(text) is None
