@@ -2,6 +2,7 @@ from oss_faces.operations.bindings import Bindings
 from oss_faces.operations.buckets import Buckets
 from oss_faces.operations.compare_faces import FaceComparer
 from oss_faces.operations.detect_faces import FaceFinder
+from oss_faces.operations.indexing import FileIndexer, indexing_task, payer_of
 from oss_faces.operations.objects import Objects, OpenedObject
 from oss_faces.operations.pictures import PictureEditor
 from oss_faces.operations.process_pictures import PictureProcessor
@@ -14,6 +15,7 @@ __all__ = [
     "Buckets",
     "FaceComparer",
     "FaceFinder",
+    "FileIndexer",
     "Objects",
     "OpenedObject",
     "PictureEditor",
@@ -22,4 +24,6 @@ __all__ = [
     "Uploads",
     "WorkerSettings",
     "Workers",
+    "indexing_task",
+    "payer_of",
 ]

@@ -1,0 +1,154 @@
+"""Indexing: a stored picture becomes a file of a dataset, with every face and its vector. Done in the background."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from oss_faces.datasets import DatasetRef, FileFacts, IndexedFile, NewFigure
+from oss_faces.errors import ImageTooLarge, ObjectTooLarge
+from oss_faces.facedb import Files, Gallery
+from oss_faces.metering import Use
+from oss_faces.operations.workers import Workers
+from oss_faces.pipeline import DescribedFaces, RecognitionPipeline
+from oss_faces.rendering.figures import figure_id
+from oss_faces.request.imm_files import WantedFile, index_task, read_index_task
+from oss_faces.storage import ObjectReader
+from oss_faces.tasks import NewTask, Progress, Task, TaskKind, subject_of
+from oss_faces.values import ObjectMeta, Principal, Work
+
+PAYER: Final = "payer"
+"""Where a task says on whose account it is: the lasting key of who asked for it."""
+
+Count = Callable[[Use], Awaitable[None]]
+"""Counts a piece of work that nobody waits for with an open request."""
+
+
+class FilesAndVectors(Files, Gallery, Protocol):
+    """What indexing needs of a face database."""
+
+
+def indexing_task(principal: Principal, ref: DatasetRef, file: WantedFile, user_data: str = "") -> NewTask:
+    """Write the task that indexes a file. Those of one file are done in the order in which they came.
+
+    Whether the caller may read the object is checked before.
+    """
+    request = {
+        "DatasetName": ref.name,
+        "URI": file.uri,
+        **index_task(ref.name, file),
+        PAYER: payer_of(principal),
+    }
+    subject = subject_of(ref.project, ref.name, file.uri)
+    return NewTask(ref.project, TaskKind.FILE_INDEXING, request, user_data, subject=subject)
+
+
+def payer_of(principal: Principal) -> str:
+    """Name the key that work is counted for: temporary credentials count for the key that made them."""
+    return principal.parent_id or principal.access_key_id
+
+
+@dataclass(frozen=True, slots=True)
+class FileIndexer:
+    """Does the tasks that `indexing_task` writes.
+
+    Attributes:
+        source_bytes_max: largest picture that is read.
+        count: counts each picture that was analysed, as one detection.
+    """
+
+    objects: ObjectReader
+    pipeline: RecognitionPipeline
+    workers: Workers
+    source_bytes_max: int
+    database: FilesAndVectors
+    count: Count
+
+    async def run(self, task: Task, _progress: Progress) -> Mapping[str, object]:
+        """Index one file. What is known already of the same bytes by the same models is not analysed again.
+
+        Raises:
+            NoSuchBucket, NoSuchKey: the object is gone, or was never there.
+            ImageError: it is no picture that can be analysed.
+            ResourceNotFound: the dataset is gone.
+            ResourceInUse: the dataset is searched in another space than that of this server's model.
+            LimitExceeded: the dataset is full.
+        """
+        request: Mapping[str, Any] = task.what.request
+        ref, wanted = read_index_task(task.what.project, request)
+        known = await self.database.get_files(ref, (wanted.uri,))
+        meta = await self.objects.head(wanted.source.bucket, wanted.source.key)
+        if known and self._is_same(known[0], meta):
+            kept = await self._keep_known(ref, wanted, known[0], meta)
+            return _result(kept, is_analysed=False)
+        meta, described = await self._describe(wanted)
+        facts = _facts(meta, described, self.pipeline.models)
+        kept = await self._put(ref, wanted, facts, _figures(meta, described))
+        work = Work(meta.size_bytes, image_detect=1, faces=len(described.vectors), stage_ms=described.result.stage_ms)
+        await self.count(Use(request[PAYER], wanted.source.bucket, f"imm:{task.what.kind}", 200, 0, work))
+        return _result(kept, is_analysed=True)
+
+    def _is_same(self, known: IndexedFile, meta: ObjectMeta) -> bool:
+        return known.facts.etag == meta.etag and known.facts.models == self.pipeline.models
+
+    async def _keep_known(
+        self, ref: DatasetRef, wanted: WantedFile, known: IndexedFile, meta: ObjectMeta
+    ) -> IndexedFile:
+        """Keep what the caller says now, and what else may have changed of an object with the same bytes."""
+        vectors = await self.database.vectors(ref, [figure.number for figure in known.figures])
+        figures = [
+            NewFigure(figure.figure_id, figure.face, vector)
+            for figure, vector in zip(known.figures, vectors, strict=True)
+        ]
+        facts = FileFacts(
+            image=known.facts.image,
+            orientation=known.facts.orientation,
+            models=known.facts.models,
+            **_object_facts(meta),
+        )
+        return await self._put(ref, wanted, facts, figures)
+
+    async def _describe(self, wanted: WantedFile) -> tuple[ObjectMeta, DescribedFaces]:
+        source = wanted.source
+        async with self.workers.background_place() as place:
+            try:
+                meta, content = await self.objects.read(source.bucket, source.key, self.source_bytes_max)
+            except ObjectTooLarge as exc:
+                raise ImageTooLarge from exc
+            return meta, await place.run(lambda: self.pipeline.describe(content))
+
+    async def _put(
+        self, ref: DatasetRef, wanted: WantedFile, facts: FileFacts, figures: list[NewFigure]
+    ) -> IndexedFile:
+        space = self.pipeline.embedder.space
+        return await self.database.put_file(ref, wanted.uri, wanted.spec, facts, figures, space)
+
+
+def _facts(meta: ObjectMeta, described: DescribedFaces, models: tuple[str, ...]) -> FileFacts:
+    result = described.result
+    return FileFacts(image=result.size, orientation=result.orientation, models=models, **_object_facts(meta))
+
+
+def _object_facts(meta: ObjectMeta) -> dict[str, Any]:
+    """Give what is kept of the object itself."""
+    return {
+        "etag": meta.etag,
+        "size_bytes": meta.size_bytes,
+        "content_type": meta.content_type,
+        "modified": meta.last_modified,
+        "crc64": meta.crc64,
+        "object_type": meta.object_type.value,
+        "acl": meta.acl.value,
+        "user": meta.user,
+    }
+
+
+def _figures(meta: ObjectMeta, described: DescribedFaces) -> list[NewFigure]:
+    result = described.result
+    return [
+        NewFigure(figure_id(face.box, result, meta.etag), face, vector)
+        for face, vector in zip(result.faces, described.vectors, strict=True)
+    ]
+
+
+def _result(kept: IndexedFile, *, is_analysed: bool) -> Mapping[str, object]:
+    return {"ObjectId": kept.object_id, "FigureCount": len(kept.figures), "IsAnalysed": is_analysed}
