@@ -11,9 +11,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.known_faces import KnownFaces, know
 from evaluation.rows import Row, interval, mean_row
+from evaluation.strangers import Strangers, compare_strangers
 from evaluation.task import Task
-from oss_faces.recognition import Calibration, Embedder
+from oss_faces.recognition import Calibration
 
 Array = NDArray[Any]
 IMAGES: Final = "lfw_images"
@@ -26,28 +28,6 @@ QUICK_PAIRS: Final = 60
 RESAMPLES: Final = 500
 # Farther than any two vectors of length 1: nothing is nearer than this to a face that was not found.
 NOT_FOUND: Final = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the pipeline said about every picture, (N, ...) each.
-
-    Attributes:
-        place: row of a picture by its id.
-        vectors: length 1, or nan where no face was found.
-        quality: the quality of the face, or nan.
-        identity: whose face it is.
-    """
-
-    place: dict[str, int]
-    vectors: Array
-    quality: Array
-    identity: Array
-
-    @property
-    def found(self) -> Array:
-        """Whether a face was found: (N,) bool."""
-        return np.asarray(np.isfinite(self.vectors[:, 0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,77 +49,68 @@ def evaluate_identity(task: Task) -> list[Row]:
     """Judge 1:1 comparison, and whether the quality of a face tells how well it can be recognised."""
     if not (task.sets.has(IMAGES) and task.sets.has(PAIRS)):
         return []
-    labelled = task.sets.table(PAIRS, ("id_a", "id_b", "same", "fold"))
-    if task.sets.quick:
-        labelled = labelled[:: max(1, len(labelled) // QUICK_PAIRS)]
+    labelled = _labelled(task)
     embedder = task.build_embedder(task.settings)
-    known = _look(task, embedder, {str(row[column]) for row in labelled for column in ("id_a", "id_b")})
+    known = know(task, embedder, IMAGES, {str(row[column]) for row in labelled for column in ("id_a", "id_b")})
+    genuine, strangers, rows = verify(WHAT, labelled, known)
+    rows += _similarity_rows(genuine, strangers, known, embedder.calibration)
+    rows += _quality_rows(genuine, strangers, known)
+    return rows
+
+
+def verify(what: str, labelled: Sequence[dict[str, Any]], known: KnownFaces) -> tuple[Pairs, Strangers, list[Row]]:
+    """Judge vectors of the pictures on the labelled pairs, whoever made them.
+
+    Returns:
+        The pairs of one person, the pairs of strangers, and the rows.
+    """
     pairs = _pairs(labelled, known)
-    strangers = _distances_of_strangers(known)
-    rows = [mean_row(WHAT, PAIRS, "missed", (~known.found).astype(float).tolist()), _accuracy_row(pairs, known)]
+    strangers = compare_strangers(known.vectors[known.found], known.identities[known.found])
+    rows = [mean_row(what, PAIRS, "missed", (~known.found).astype(float).tolist()), _accuracy_row(what, pairs, known)]
     genuine = pairs.select(pairs.same)
     for rate in FALSE_MATCH_RATES:
-        threshold = _threshold(strangers, rate)
+        threshold = strangers.distance(rate)
         matched = (genuine.distance < threshold).astype(float)
-        rows.append(_by_person(f"true_match[false_match={rate:g}]", matched, genuine, known))
+        rows.append(_by_person(what, f"true_match[false_match={rate:g}]", matched, genuine, known))
         # Not a figure of merit: the distance that a caller would choose.
-        rows.append(
-            Row(WHAT, PAIRS, f"distance[false_match={rate:g}]", threshold, np.nan, np.nan, len(strangers), "distance")
-        )
-    similarities = _similarity_rows(genuine, strangers, known, embedder.calibration)
-    return [*rows, *similarities, *_quality_rows(genuine, strangers, known)]
+        metric = f"distance[false_match={rate:g}]"
+        rows.append(Row(what, PAIRS, metric, threshold, np.nan, np.nan, strangers.count, "distance"))
+    return genuine, strangers, rows
 
 
-def _look(task: Task, embedder: Embedder, wanted: set[str]) -> Known:
-    pipeline = task.build(task.settings)
-    place: dict[str, int] = {}
-    vectors, quality, identity = [], [], []
+def evaluate_reference(task: Task) -> list[Row]:
+    """Judge what dlib itself says about the same pictures, if it was asked, by the same rules.
 
-    def work(row: dict[str, Any]) -> tuple[Array, float]:
-        """Vector and quality of the largest face, which is the one that is meant, as in a request."""
-        image = pipeline.decode(row["image"])
-        faces = pipeline.analyser.analyse(image, pipeline.detector.detect(image))
-        if not faces:
-            return np.full(embedder.dimensions, np.nan), np.nan
-        told = faces[0].quality
-        return embedder.embed(image, faces[0].landmarks[None])[0], np.nan if told is None else told
-
-    rows = (row for row in task.pictures(IMAGES, ["image", "identity"]) if str(row["id"]) in wanted)
-    for row, (vector, told) in task.each(rows, work):
-        place[str(row["id"])] = len(place)
-        identity.append(str(row["identity"]))
-        vectors.append(vector)
-        quality.append(told)
-    return Known(place, np.stack(vectors), np.array(quality, float), np.array(identity))
+    Each of its variants is a `what` of its own: with the boxes of its detector or ours, and so on.
+    """
+    if task.reference is None or not task.sets.has(PAIRS):
+        return []
+    labelled, rows = _labelled(task), []
+    with np.load(task.reference) as said:
+        for variant in said["variants"].tolist():
+            nothing = np.full(len(said["ids"]), np.nan)
+            known = KnownFaces(said["ids"], said["identities"], said[variant], nothing, nothing, nothing)
+            rows += verify(f"{WHAT}_dlib[{variant}]", labelled, known)[2]
+    return rows
 
 
-def _pairs(labelled: Sequence[dict[str, Any]], known: Known) -> Pairs:
-    told = [row for row in labelled if str(row["id_a"]) in known.place and str(row["id_b"]) in known.place]
-    first = np.array([known.place[str(row["id_a"])] for row in told], int)
-    second = np.array([known.place[str(row["id_b"])] for row in told], int)
+def _labelled(task: Task) -> list[dict[str, Any]]:
+    labelled = task.sets.table(PAIRS, ("id_a", "id_b", "same", "fold"))
+    return labelled[:: max(1, len(labelled) // QUICK_PAIRS)] if task.sets.quick else labelled
+
+
+def _pairs(labelled: Sequence[dict[str, Any]], known: KnownFaces) -> Pairs:
+    places = known.places()
+    told = [row for row in labelled if str(row["id_a"]) in places and str(row["id_b"]) in places]
+    first = np.array([places[str(row["id_a"])] for row in told], int)
+    second = np.array([places[str(row["id_b"])] for row in told], int)
     distance = np.linalg.norm(known.vectors[first] - known.vectors[second], axis=1)
     same = np.array([bool(row["same"]) for row in told])
     fold = np.array([int(row["fold"]) for row in told])
     return Pairs(first, second, same, fold, np.nan_to_num(distance, nan=NOT_FOUND))
 
 
-def _distances_of_strangers(known: Known) -> Array:
-    """All pairs of pictures of two persons, ascending."""
-    vectors, identity = known.vectors[known.found], known.identity[known.found]
-    parts = []
-    for place in range(len(vectors) - 1):
-        others = identity[place + 1 :] != identity[place]
-        alike = vectors[place + 1 :][others] @ vectors[place]
-        parts.append(np.sqrt(np.maximum(2 - 2 * alike, 0)))
-    return np.sort(np.concatenate(parts))
-
-
-def _threshold(strangers: Array, rate: float) -> float:
-    """Distance below which this share of the strangers lies."""
-    return float(strangers[int(rate * len(strangers))])
-
-
-def _accuracy_row(pairs: Pairs, known: Known) -> Row:
+def _accuracy_row(what: str, pairs: Pairs, known: KnownFaces) -> Row:
     """Each fold by the threshold that is best on the others; pairs with a face not found are wrong."""
     right = np.zeros(len(pairs.same))
     seen = pairs.distance < NOT_FOUND
@@ -148,7 +119,7 @@ def _accuracy_row(pairs: Pairs, known: Known) -> Row:
         others = pairs.select(~here & seen)
         threshold = _best_threshold(others.distance, others.same)
         right[here] = ((pairs.distance < threshold) == pairs.same)[here] & seen[here]
-    return _by_person("accuracy", right, pairs, known)
+    return _by_person(what, "accuracy", right, pairs, known)
 
 
 def _best_threshold(distance: Array, same: Array) -> float:
@@ -161,25 +132,23 @@ def _best_threshold(distance: Array, same: Array) -> float:
     return float((ends[best] + ends[best + 1]) / 2)
 
 
-def _similarity_rows(genuine: Pairs, strangers: Array, known: Known, calibration: Calibration) -> list[Row]:
+def _similarity_rows(genuine: Pairs, strangers: Strangers, known: KnownFaces, calibration: Calibration) -> list[Row]:
     """What each similarity of the wire means."""
     rows = []
     for wanted in SIMILARITIES:
         distance = calibration.distance_of(wanted)
-        rate = float(np.searchsorted(strangers, distance)) / len(strangers)
-        rows.append(
-            Row(WHAT, PAIRS, f"false_match[similarity={wanted}]", rate, np.nan, np.nan, len(strangers), "fraction")
-        )
+        rate, metric = strangers.rate(distance), f"false_match[similarity={wanted}]"
+        rows.append(Row(WHAT, PAIRS, metric, rate, np.nan, np.nan, strangers.count, "fraction"))
         lost = (genuine.distance >= distance).astype(float)
-        rows.append(_by_person(f"false_non_match[similarity={wanted}]", lost, genuine, known))
+        rows.append(_by_person(WHAT, f"false_non_match[similarity={wanted}]", lost, genuine, known))
     return rows
 
 
-def _quality_rows(genuine: Pairs, strangers: Array, known: Known) -> list[Row]:
+def _quality_rows(genuine: Pairs, strangers: Strangers, known: KnownFaces) -> list[Row]:
     """How much fewer persons are not recognised, at one false match in a thousand, without the worst pictures."""
     pairs = genuine.select(genuine.distance < NOT_FOUND)
-    worse = np.fmin(known.quality[pairs.first], known.quality[pairs.second])
-    lost = (pairs.distance >= _threshold(strangers, 1e-3)).astype(float)
+    worse = np.fmin(known.qualities[pairs.first], known.qualities[pairs.second])
+    lost = (pairs.distance >= strangers.distance(1e-3)).astype(float)
     if not np.isfinite(worse).all() or not lost.any():
         return []
 
@@ -191,9 +160,9 @@ def _quality_rows(genuine: Pairs, strangers: Array, known: Known) -> list[Row]:
     return [Row("quality", PAIRS, "fnmr_drop_20", drop(np.arange(len(lost))), low, high, len(lost), "fraction")]
 
 
-def _by_person(metric: str, values: Array, pairs: Pairs, known: Known) -> Row:
+def _by_person(what: str, metric: str, values: Array, pairs: Pairs, known: KnownFaces) -> Row:
     """Mean over pairs, with an interval from resampled persons."""
-    people, number = np.unique(known.identity[pairs.first], return_inverse=True)
+    people, number = np.unique(known.identities[pairs.first], return_inverse=True)
     sums, counts = np.bincount(number, values), np.bincount(number)
     low, high = interval(len(people), lambda places: float(sums[places].sum() / counts[places].sum()), RESAMPLES)
-    return Row(WHAT, PAIRS, metric, float(values.mean()), low, high, len(values), "fraction")
+    return Row(what, PAIRS, metric, float(values.mean()), low, high, len(values), "fraction")

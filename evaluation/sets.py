@@ -60,6 +60,11 @@ class SetFolder:
         rows: list[dict[str, Any]] = _PARQUET.read_table(self._file(name), columns=list(columns)).to_pylist()
         return rows
 
+    def digest(self, name: str) -> str:
+        """Sha256 of the whole file of a set."""
+        with self._file(name).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
     def _chosen(self, name: str, limit: int | None, split: str | None) -> frozenset[int]:
         file = _PARQUET.ParquetFile(self._file(name))
         columns = ["id", "split"] if split is not None else ["id"]

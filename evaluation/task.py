@@ -27,6 +27,8 @@ class Task:
         build_embedder: makes what turns faces into vectors.
         out: folder for plots.
         threads: pictures looked at side by side.
+        vectors: folder in which the vectors of sets are kept from run to run; `None` keeps none.
+        reference: file that `evaluation.reference_dlib` wrote: what dlib itself says about the same pictures.
     """
 
     sets: SetFolder
@@ -35,6 +37,8 @@ class Task:
     build_embedder: Callable[[Settings], Embedder]
     out: Path
     threads: int = 1
+    vectors: Path | None = None
+    reference: Path | None = None
 
     def pictures(
         self,
