@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from oss_faces.analysis import AnalysisSettings
 from oss_faces.database import DatabaseSettings
-from oss_faces.decoding import DecodingSettings
+from oss_faces.decoding import DecodingSettings, VideoSettings
 from oss_faces.detection import DetectionSettings
 from oss_faces.errors import ConfigurationError
 from oss_faces.http import AdminSettings, ServerSettings
@@ -53,6 +53,7 @@ class Settings:
     signing: SigningSettings = field(default_factory=SigningSettings)
     models: ModelSettings = field(default_factory=ModelSettings)
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
+    video: VideoSettings = field(default_factory=VideoSettings)
     imaging: ImagingSettings = field(default_factory=ImagingSettings)
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)

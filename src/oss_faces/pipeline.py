@@ -46,16 +46,24 @@ class FacePipeline:
         started = self.clock()
         image = self.decode(content)
         decoded = self.clock()
+        result = self._look_at(image, decoded)
+        return image, replace(result, stage_ms={"decode": (decoded - started) * 1e3, **result.stage_ms})
+
+    def look_at(self, image: Image) -> FaceResult:
+        """Find and describe every face of a picture that is decoded already, as a frame of a video is.
+
+        Raises:
+            InferenceError: a network could not be run.
+        """
+        return self._look_at(image, self.clock())
+
+    def _look_at(self, image: Image, started: float) -> FaceResult:
         detections = self.detector.detect(image)
         detected = self.clock()
         faces = self.analyser.analyse(image, detections)
         analysed = self.clock()
-        stage_ms = {
-            "decode": (decoded - started) * 1e3,
-            "detect": (detected - decoded) * 1e3,
-            "analyse": (analysed - detected) * 1e3,
-        }
-        return image, FaceResult(image.size, faces, self.models, image.orientation, stage_ms)
+        stage_ms = {"detect": (detected - started) * 1e3, "analyse": (analysed - detected) * 1e3}
+        return FaceResult(image.size, faces, self.models, image.orientation, stage_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,17 @@ class RecognitionPipeline:
         Raises:
             ImageError, InferenceError: as for `FacePipeline.find_faces`.
         """
-        image, result = self.faces.look(content)
+        return self._with_vectors(*self.faces.look(content))
+
+    def describe_image(self, image: Image) -> DescribedFaces:
+        """Do the same for a picture that is decoded already.
+
+        Raises:
+            InferenceError: a network could not be run.
+        """
+        return self._with_vectors(image, self.faces.look_at(image))
+
+    def _with_vectors(self, image: Image, result: FaceResult) -> DescribedFaces:
         found = self.faces.clock()
         landmarks = np.array([face.landmarks for face in result.faces], np.float32).reshape(-1, 5, 2)
         vectors = self.embedder.embed(image, landmarks)

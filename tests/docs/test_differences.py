@@ -44,6 +44,10 @@ NO_DIFFERENCE = {
     "storage.data_dir",
     "storage.reads_max",
     "storage.writes_max",
+    "video.duration_s_max",
+    "video.frames_per_second_max",
+    "video.pixels_max",
+    "video.size_bytes_max",
 }
 
 

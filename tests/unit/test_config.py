@@ -180,6 +180,7 @@ WRONG_VALUES: dict[str, tuple[str, object]] = {
     "signing": ("skew_s", 0),
     "models": ("folder", "/dev/null/absent"),
     "decoding": ("pixels_max", 0),
+    "video": ("pixels_max", 0),
     "imaging": ("pixels_max", 0),
     "detection": ("score_threshold", 2.0),
     "analysis": ("omit", ["shoe_size"]),

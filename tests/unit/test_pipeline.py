@@ -96,3 +96,13 @@ def test_description_of_a_picture_without_faces_has_no_vectors() -> None:
     described = RecognitionPipeline(pipeline(Detections.empty()), FixedEmbedder()).describe(b"picture")
     assert described.result.faces == ()
     assert described.vectors.shape == (0, 128)
+
+
+def test_decoded_picture_is_described_like_its_file() -> None:
+    """A frame of a video goes down the same line behind the decoder, whose time it does not have."""
+    line = RecognitionPipeline(pipeline(), FixedEmbedder())
+    of_file, of_frame = line.describe(b"picture"), line.describe_image(IMAGE)
+    assert [face.box for face in of_frame.result.faces] == [face.box for face in of_file.result.faces]
+    assert of_frame.result.size == of_file.result.size
+    np.testing.assert_array_equal(of_frame.vectors, of_file.vectors)
+    assert list(of_frame.result.stage_ms) == ["detect", "analyse", "embed"]

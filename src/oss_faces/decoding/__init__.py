@@ -3,5 +3,21 @@ from oss_faces.decoding.exif import read_exif
 from oss_faces.decoding.rendition import BAND_BYTES
 from oss_faces.decoding.settings import DecodingSettings
 from oss_faces.decoding.source import Header, Source
+from oss_faces.decoding.video import Video, VideoFrame, open_video, require_video
+from oss_faces.decoding.video_settings import VideoSettings
 
-__all__ = ["BAND_BYTES", "DecodingSettings", "Header", "Source", "decode", "inspect", "open_picture", "read_exif"]
+__all__ = [
+    "BAND_BYTES",
+    "DecodingSettings",
+    "Header",
+    "Source",
+    "Video",
+    "VideoFrame",
+    "VideoSettings",
+    "decode",
+    "inspect",
+    "open_picture",
+    "open_video",
+    "read_exif",
+    "require_video",
+]

@@ -4,6 +4,7 @@ from oss_faces.recognition.embedder import Embedder, NetworkEmbedder
 from oss_faces.recognition.fitness import ADVICE, FitnessSettings, Flaw, flaws
 from oss_faces.recognition.fixed import FixedEmbedder
 from oss_faces.recognition.settings import RecognitionSettings
+from oss_faces.recognition.tracking import Tracker
 
 __all__ = [
     "ADVICE",
@@ -17,6 +18,7 @@ __all__ = [
     "Flaw",
     "NetworkEmbedder",
     "RecognitionSettings",
+    "Tracker",
     "Verdict",
     "flaws",
     "judge",

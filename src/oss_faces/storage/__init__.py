@@ -16,6 +16,7 @@ from oss_faces.storage.base import (
     PutSpec,
 )
 from oss_faces.storage.local import LocalStore
+from oss_faces.storage.local_reader import LocalReader, open_local_reader
 from oss_faces.storage.memory import MemoryStore
 from oss_faces.storage.mounted_settings import MountSettings, MountsSettings
 from oss_faces.storage.mounting import MountSource, open_mounts, read_mounts
@@ -52,6 +53,7 @@ __all__ = [
     "CopySpec",
     "ListPage",
     "ListQuery",
+    "LocalReader",
     "LocalStore",
     "MemoryStore",
     "Mount",
@@ -79,6 +81,7 @@ __all__ = [
     "WholeStore",
     "check_bucket_name",
     "check_writable",
+    "open_local_reader",
     "open_local_store",
     "open_mounts",
     "read_mounts",

@@ -17,19 +17,15 @@ from typing import Final
 
 from anyio import CancelScope
 
-from oss_faces.errors import ObjectTooLarge, StorageUnavailable
 from oss_faces.storage.base import (
     BucketPage,
     Clock,
     CopySpec,
-    ListPage,
-    ListQuery,
     PutSpec,
 )
 from oss_faces.storage.content import StagedContent
 from oss_faces.storage.copying import copy_object
 from oss_faces.storage.files import ContentFiles
-from oss_faces.storage.local_object import ContentReader, LocalObject
 from oss_faces.storage.local_uploads import LocalUploads
 from oss_faces.storage.naming import check_bucket_name, check_delete, check_headers, key_bytes
 from oss_faces.storage.receiving import check_announced, describe
@@ -39,8 +35,6 @@ from oss_faces.storage.settings import StorageSettings
 from oss_faces.storage.upload_records import UploadRecords
 from oss_faces.values import LIST_ENTRIES_MAX, Acl, Address, BucketMeta, ObjectMeta
 
-# A reader that loses its content to an overwrite looks again; so many in a row mean that something is wrong.
-_OPEN_ATTEMPTS_MAX: Final = 16
 # Longest wait, at the end, for threads whose tasks were cancelled.
 _DRAIN_S_MAX: Final = 30.0
 
@@ -83,24 +77,6 @@ class LocalStore(LocalUploads):
         """See `Buckets`."""
         await self._writes.run(self._records.delete_bucket, name)
 
-    async def head(self, bucket: str, key: str) -> ObjectMeta:
-        """See `ObjectReader`."""
-        record = await self._reads.run(self._records.find, bucket, key)
-        return record.meta
-
-    async def open(self, bucket: str, key: str) -> LocalObject:
-        """See `ObjectReader`."""
-        meta, content = await self._reads.run(self._open, bucket, key)
-        return LocalObject(meta, content, self._reads, self._settings.chunk_bytes)
-
-    async def read(self, bucket: str, key: str, size_bytes_max: int) -> tuple[ObjectMeta, bytes]:
-        """See `ObjectReader`."""
-        return await self._reads.run(self._read, bucket, key, size_bytes_max)
-
-    async def list(self, bucket: str, query: ListQuery) -> ListPage:
-        """See `ObjectLister`."""
-        return await self._reads.run(self._records.list, bucket, query)
-
     async def put(self, bucket: str, key: str, body: AsyncIterator[bytes], spec: PutSpec) -> ObjectMeta:
         """See `ObjectWriter`."""
         limits = self._settings
@@ -137,37 +113,6 @@ class LocalStore(LocalUploads):
 
     # --- in threads ----------------------------------------------------------------------------------------
 
-    def _open(self, bucket: str, key: str) -> tuple[ObjectMeta, ContentReader]:
-        missing = ""
-        for _ in range(_OPEN_ATTEMPTS_MAX):
-            record = self._records.find(bucket, key)
-            if record.content_id == missing:
-                break
-            try:
-                content = self._files.open(record)
-            except FileNotFoundError:
-                # Overwritten or deleted between the two steps: look again.
-                missing = record.content_id
-                continue
-            if not record.pieces or self._stands(bucket, key, record):
-                return record.meta, content
-            content.close()
-        raise StorageUnavailable(context={"reason": "the content file is missing", "content_id": missing})
-
-    def _stands(self, bucket: str, key: str, record: Record) -> bool:
-        """Tell whether this is still the object, so that its pieces were pinned before anybody removed them."""
-        found = self._find(bucket, key)
-        return found is not None and found.content_id == record.content_id
-
-    def _read(self, bucket: str, key: str, size_bytes_max: int) -> tuple[ObjectMeta, bytes]:
-        meta, content = self._open(bucket, key)
-        try:
-            if meta.size_bytes > size_bytes_max:
-                raise ObjectTooLarge(context={"size_bytes": meta.size_bytes})
-            return meta, _read_all(content, meta.size_bytes)
-        finally:
-            content.close()
-
     def _check_place(self, bucket: str, key: str, spec: PutSpec) -> None:
         self._records.check_place(bucket, key, forbid_overwrite=spec.forbid_overwrite)
 
@@ -190,15 +135,3 @@ class LocalStore(LocalUploads):
             # Without the mark the next start looks for orphans, and that is all.
             self._records.close()
             self._lock.close()
-
-
-def _read_all(content: ContentReader, size_bytes: int) -> bytes:
-    blocks: list[bytes] = []
-    place = 0
-    while place < size_bytes:
-        block = content.read(place, size_bytes - place)
-        if not block:
-            raise StorageUnavailable(context={"reason": "the content file is too short"})
-        blocks.append(block)
-        place += len(block)
-    return b"".join(blocks)

@@ -12,11 +12,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from oss_faces.errors import NoSuchKey, StorageUnavailable
+from oss_faces.errors import StorageUnavailable
 from oss_faces.storage.assembling import check_appendable
 from oss_faces.storage.base import Clock
 from oss_faces.storage.content import StagedContent
 from oss_faces.storage.files import ContentFiles
+from oss_faces.storage.local_reader import LocalReader
 from oss_faces.storage.naming import check_headers, key_bytes
 from oss_faces.storage.receiving import check_announced, describe
 from oss_faces.storage.records import Records
@@ -42,18 +43,15 @@ _LOCKS: Final = 64
 _ATTEMPTS_MAX: Final = 16
 
 
-class LocalUploads:
+class LocalUploads(LocalReader):
     """The part of a `LocalStore` that is its `MultipartUploads` and its `ObjectAppender`."""
 
     def __init__(
         self, settings: StorageSettings, clock: Clock, records: Records, uploads: UploadRecords, files: ContentFiles
     ) -> None:
-        self._settings = settings
+        super().__init__(settings, records, files)
         self._clock = clock
-        self._records = records
         self._uploads = uploads
-        self._files = files
-        self._reads = files.reads
         self._writes = files.writes
         self._locks = tuple(threading.Lock() for _ in range(_LOCKS))
 
@@ -133,12 +131,6 @@ class LocalUploads:
         count, unused = self._uploads.expire(self._clock() - age)
         self._files.remove(unused)
         return count
-
-    def _find(self, bucket: str, key: str) -> Record | None:
-        try:
-            return self._records.find(bucket, key)
-        except NoSuchKey:
-            return None
 
     def _check_position(self, bucket: str, key: str, position: int) -> None:
         record = self._find(bucket, key)

@@ -17,12 +17,12 @@ from oss_faces.storage.connections import Connections
 from oss_faces.storage.content import SHARDS, ContentFolder
 from oss_faces.storage.files import ContentFiles
 from oss_faces.storage.local import LocalStore
+from oss_faces.storage.local_reader import DATABASE
 from oss_faces.storage.records import Records
 from oss_faces.storage.schema import is_new, migrate
 from oss_faces.storage.settings import StorageSettings
 from oss_faces.storage.upload_records import UploadRecords
 
-_DATABASE: Final = "objects.sqlite3"
 _LOCK: Final = "store.lock"
 
 _log: Final = logging.getLogger(__name__)
@@ -64,8 +64,8 @@ def _prepare(settings: StorageSettings, content: ContentFolder) -> _Parts:
     try:
         _hold(lock, settings.data_dir)
         content.prepare()
-        _private_file(settings.data_dir / _DATABASE).close()
-        connections = Connections(settings.data_dir / _DATABASE, settings.reads_max, settings.busy_timeout_s)
+        _private_file(settings.data_dir / DATABASE).close()
+        connections = Connections(settings.data_dir / DATABASE, settings.reads_max, settings.busy_timeout_s)
         try:
             records = _ready_records(connections, content)
         except BaseException:
@@ -81,7 +81,7 @@ def _ready_records(connections: Connections, content: ContentFolder) -> Records:
     if is_new(connections) and not content.is_empty():
         # To go on would be to sweep every content away as an orphan.
         raise ConfigurationError(
-            f"contents without {_DATABASE} lie in the data folder: put that file back, or move content/ away"
+            f"contents without {DATABASE} lie in the data folder: put that file back, or move content/ away"
         )
     migrate(connections)
     content.sync(content.root)

@@ -110,5 +110,19 @@ def migrate(connections: Connections) -> None:
         connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
 
 
+def require_newest(connections: Connections) -> None:
+    """Refuse a database that only the server may bring to the version that this program reads, or that is ahead of it.
+
+    Raises:
+        ConfigurationError.
+    """
+    with connections.reading() as connection:
+        version = _version(connection)
+    if version != len(_MIGRATIONS):
+        raise ConfigurationError(
+            f"the store has format {version} and this program reads {len(_MIGRATIONS)}; start its server once"
+        )
+
+
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
