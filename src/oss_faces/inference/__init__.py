@@ -10,12 +10,14 @@ from oss_faces.inference.catalogue import (
 )
 from oss_faces.inference.dlib_graph import CHIPS, prepare_dlib_recognition
 from oss_faces.inference.preparation import prepare_centerface
+from oss_faces.inference.products import IntegerProducts
 from oss_faces.inference.session import OnnxSession, Session
 
 __all__ = [
     "CENTERFACE",
     "CHIPS",
     "DLIB_RECOGNITION",
+    "IntegerProducts",
     "ModelSettings",
     "ModelSpec",
     "OnnxSession",

@@ -1,14 +1,22 @@
 """Search among the vectors of faces, by number; knows nothing of what a number stands for."""
 
 from oss_faces.vectors.base import Changes, Matches, NumberArray, VectorIndex, VectorIndexes
+from oss_faces.vectors.codes import CodeArray, IntegerProduct, multiply
+from oss_faces.vectors.files import FileVectorIndexes
 from oss_faces.vectors.memory import MemoryVectorIndex, MemoryVectorIndexes
+from oss_faces.vectors.settings import VectorSettings
 
 __all__ = [
     "Changes",
+    "CodeArray",
+    "FileVectorIndexes",
+    "IntegerProduct",
     "Matches",
     "MemoryVectorIndex",
     "MemoryVectorIndexes",
     "NumberArray",
     "VectorIndex",
     "VectorIndexes",
+    "VectorSettings",
+    "multiply",
 ]

@@ -7,7 +7,7 @@ import numpy as np
 
 from oss_faces.geometry import FloatArray
 from oss_faces.vectors.base import Changes, Matches
-from oss_faces.vectors.ranking import distances_to, rank, stack
+from oss_faces.vectors.ranking import distances_to, keep_nearest, nobody
 
 
 class MemoryVectorIndex:
@@ -46,7 +46,10 @@ class MemoryVectorIndex:
         kept = self._state[1]
         numbers = np.fromiter(kept, np.int64, len(kept))
         vectors = np.array(list(kept.values()), np.float32).reshape(len(kept), self._dimensions)
-        return stack([rank(numbers, distances_to(probe, vectors), count) for probe in probes], count)
+        matches = nobody(len(probes), count)
+        for place, probe in enumerate(probes):
+            keep_nearest(matches, place, numbers, distances_to(probe, vectors))
+        return matches
 
     def compact(self) -> None:
         """Nothing lies on a disk."""

@@ -19,26 +19,22 @@ def distances_to(probe: FloatArray, vectors: FloatArray) -> FloatArray:
     return np.asarray(np.sqrt(np.einsum("nd,nd->n", difference, difference, dtype=np.float64)), np.float32)
 
 
-def rank(numbers: NumberArray, distances: FloatArray, count: int) -> Matches:
-    """Put candidates in order and keep the first of them, as the matches of one probe.
+def nobody(probes: int, count: int) -> Matches:
+    """Give the matches of a search that has found nothing yet."""
+    return Matches(np.full((probes, count), NOBODY, np.int64), np.full((probes, count), np.inf, np.float32))
+
+
+def keep_nearest(matches: Matches, place: int, numbers: NumberArray, distances: FloatArray) -> None:
+    """Put candidates among the matches of one probe, as far as they are nearer than what is there.
 
     Args:
-        numbers: (N,) int64, none twice.
+        matches: changed in place.
+        place: which probe.
+        numbers: (N,) int64, none twice and none that is among the matches.
         distances: (N,) float32.
-        count: how many to keep; where there are fewer, the rest is `NOBODY` at an infinite distance.
     """
-    order = np.lexsort((numbers, distances))[:count]
-    kept_numbers = np.full((1, count), NOBODY, np.int64)
-    kept_distances = np.full((1, count), np.inf, np.float32)
-    kept_numbers[0, : len(order)] = numbers[order]
-    kept_distances[0, : len(order)] = distances[order]
-    return Matches(kept_numbers, kept_distances)
-
-
-def stack(matches: list[Matches], count: int) -> Matches:
-    """Put the matches of single probes together; none at all have `count` columns too."""
-    if not matches:
-        return Matches(np.empty((0, count), np.int64), np.empty((0, count), np.float32))
-    return Matches(
-        np.concatenate([each.numbers for each in matches]), np.concatenate([each.distances for each in matches])
-    )
+    all_numbers = np.concatenate([matches.numbers[place], numbers])
+    all_distances = np.concatenate([matches.distances[place], distances])
+    order = np.lexsort((all_numbers, all_distances))[: matches.numbers.shape[1]]
+    matches.numbers[place] = all_numbers[order]
+    matches.distances[place] = all_distances[order]

@@ -1,12 +1,14 @@
 """Every implementation of `VectorIndexes`, and vectors to fill them with."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from oss_faces.geometry import FloatArray
-from oss_faces.vectors import Changes, MemoryVectorIndexes, VectorIndexes
+from oss_faces.inference import IntegerProducts
+from oss_faces.vectors import Changes, FileVectorIndexes, MemoryVectorIndexes, VectorIndexes, VectorSettings
 
 SPACE = "dlib-recognition@1"
 DIMENSIONS = 128
@@ -24,8 +26,23 @@ def changes(
     return Changes(mark, np.array(added, np.int64), made, np.array(removed, np.int64))
 
 
-@pytest.fixture(params=["memory"])
-def indexes(request: pytest.FixtureRequest) -> Iterator[VectorIndexes]:
-    made = MemoryVectorIndexes()
+def file_indexes(folder: Path, codes_rows_min: int = 0) -> FileVectorIndexes:
+    """Small blocks, so that a few vectors fill several."""
+    return FileVectorIndexes(folder, VectorSettings(codes_rows_min=codes_rows_min, block_scores=1024))
+
+
+@pytest.fixture(params=["memory", "files", "codes", "codes_by_engine"])
+def indexes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorIndexes]:
+    made: VectorIndexes
+    match request.param:
+        case "memory":
+            made = MemoryVectorIndexes()
+        case "files":
+            made = file_indexes(tmp_path, codes_rows_min=10**6)
+        case "codes":
+            made = file_indexes(tmp_path)
+        case _:
+            settings = VectorSettings(codes_rows_min=0, block_scores=4096)
+            made = FileVectorIndexes(tmp_path, settings, IntegerProducts())
     yield made
     made.close()

@@ -134,7 +134,7 @@ def test_dropped_indexes_begin_anew(indexes: VectorIndexes) -> None:
 
 def test_searching_while_another_thread_applies(index: VectorIndex) -> None:
     """Each answer is that of a whole change: pairs are added and removed together, and never seen apart."""
-    vectors = unit_vectors(600)
+    vectors = unit_vectors(60)
     torn, done = [], threading.Event()
 
     def look() -> None:
@@ -147,13 +147,13 @@ def test_searching_while_another_thread_applies(index: VectorIndex) -> None:
 
     searching = threading.Thread(target=look)
     searching.start()
-    for step in range(100):
+    for step in range(30):
         pair = [2 * step, 2 * step + 1]
-        gone = [pair[0] - 40, pair[1] - 40] if step % 2 and step > 30 else []
+        gone = [pair[0] - 10, pair[1] - 10] if step % 2 and step > 10 else []
         index.apply(changes(step + 1, pair, vectors[pair], removed=gone))
-        if step % 33 == 32:
+        if step % 11 == 10:
             index.compact()
     done.set()
     searching.join()
     assert not torn
-    assert len(index) == 200 - 2 * 35
+    assert len(index) == 60 - 2 * 10
