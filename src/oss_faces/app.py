@@ -32,6 +32,7 @@ from oss_faces.http import (
     ImmFaceRoutes,
     ImmProjectRoutes,
     ImmService,
+    ImmTaskRoutes,
     ObjectRoutes,
     OssService,
     PictureRoutes,
@@ -42,6 +43,7 @@ from oss_faces.http import (
     serve,
     serving_admin,
     socket_name,
+    task_handlers,
 )
 from oss_faces.inference import (
     CENTERFACE,
@@ -63,6 +65,7 @@ from oss_faces.operations import (
     PictureEditor,
     PictureProcessor,
     ProjectKeeper,
+    TaskWatcher,
     Uploads,
     Workers,
 )
@@ -81,6 +84,7 @@ from oss_faces.storage import (
     route,
     sweeping,
 )
+from oss_faces.tasks import SqlTasks
 
 
 def utc_now() -> datetime:
@@ -204,7 +208,8 @@ async def run_server(
             rings = KeyRings((keys, issued))
             oss = _oss_service(settings, rings, faces, store, socket_name(listener))
             comparer = FaceComparer(store, recognition, workers, settings.decoding.size_bytes_max, bindings)
-            imm = _imm_service(settings, rings, faces, comparer, ProjectKeeper(projects, store))
+            watcher = TaskWatcher(SqlTasks(database, settings.tasks, utc_now), bindings)
+            imm = _imm_service(settings, rings, faces, comparer, ProjectKeeper(projects, store), watcher)
             metrics = ServerMetrics(package_version())
             metrics.watch_pictures(lambda: workers.running, lambda: workers.waiting)
             async with sweeping(store), _metering(settings, database) as meter:
@@ -274,10 +279,18 @@ def _oss_service(
 
 
 def _imm_service(
-    settings: Settings, keys: KeyRing, faces: FaceFinder, comparer: FaceComparer, keeper: ProjectKeeper
+    settings: Settings,
+    keys: KeyRing,
+    faces: FaceFinder,
+    comparer: FaceComparer,
+    keeper: ProjectKeeper,
+    watcher: TaskWatcher,
 ) -> ImmService:
     authenticator = ImmAuthenticator(keys, MemoryNonces(settings.imm.nonces_max), settings.signing.skew_s, utc_now)
-    routes = imm_handlers(
-        ImmFaceRoutes(faces, comparer, settings.rendering), ImmProjectRoutes(keeper, settings.server.owner_id)
-    )
+    routes = {
+        **imm_handlers(
+            ImmFaceRoutes(faces, comparer, settings.rendering), ImmProjectRoutes(keeper, settings.server.owner_id)
+        ),
+        **task_handlers(ImmTaskRoutes(watcher)),
+    }
     return ImmService(authenticator, routes)

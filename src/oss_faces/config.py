@@ -30,6 +30,7 @@ from oss_faces.protocol import AddressingSettings, SigningSettings
 from oss_faces.recognition import RecognitionSettings
 from oss_faces.rendering import RenderingSettings
 from oss_faces.storage import MountsSettings, StorageSettings
+from oss_faces.tasks import TaskSettings
 
 ENVIRONMENT_PREFIX: Final = "OSS_FACES_"
 # Read by the command line itself, not part of any component's settings.
@@ -59,6 +60,7 @@ class Settings:
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     recognition: RecognitionSettings = field(default_factory=RecognitionSettings)
     imm: ImmSettings = field(default_factory=ImmSettings)
+    tasks: TaskSettings = field(default_factory=TaskSettings)
     rendering: RenderingSettings = field(default_factory=RenderingSettings)
 
     def validate(self) -> None:

@@ -58,6 +58,10 @@ class Permission(enum.StrEnum):
     DETACH_OSS_BUCKET = "imm:DetachOSSBucket"
     GET_OSS_BUCKET_ATTACHMENT = "imm:GetOSSBucketAttachment"
     LIST_ATTACHED_OSS_BUCKETS = "imm:ListAttachedOSSBuckets"
+    GET_TASK = "imm:GetTask"
+    LIST_TASKS = "imm:ListTasks"
+    SEARCH_IMAGE_FIGURE_CLUSTER = "imm:SearchImageFigureCluster"
+    CREATE_FACES_SEARCHING_TASK = "imm:CreateFacesSearchingTask"
 
     @property
     def of_its_service(self) -> str:

@@ -170,6 +170,7 @@ WRONG_VALUES: dict[str, tuple[str, object]] = {
     "imm": ("projects_max", 0),
     "server": ("region", "oss-cn-hangzhou"),
     "admin": ("listen", "9001"),
+    "tasks": ("keep_days", 0),
     "workers": ("running", 5000),
     "metering": ("retention_days", -1),
     "storage": ("chunk_bytes", 0),

@@ -3,6 +3,7 @@ from oss_faces.http.bucket_routes import BucketRoutes
 from oss_faces.http.edge import Edge
 from oss_faces.http.imm_routes import ImmFaceRoutes, ImmProjectRoutes, imm_handlers
 from oss_faces.http.imm_service import ImmService
+from oss_faces.http.imm_task_routes import ImmTaskRoutes, task_handlers
 from oss_faces.http.object_routes import ObjectRoutes
 from oss_faces.http.oss_service import OssService
 from oss_faces.http.picture_routes import PictureRoutes
@@ -19,6 +20,7 @@ __all__ = [
     "ImmFaceRoutes",
     "ImmProjectRoutes",
     "ImmService",
+    "ImmTaskRoutes",
     "ObjectRoutes",
     "OssService",
     "PictureRoutes",
@@ -31,4 +33,5 @@ __all__ = [
     "serve",
     "serving_admin",
     "socket_name",
+    "task_handlers",
 ]

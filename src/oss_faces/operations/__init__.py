@@ -2,25 +2,31 @@ from oss_faces.operations.bindings import Bindings
 from oss_faces.operations.buckets import Buckets
 from oss_faces.operations.compare_faces import FaceComparer
 from oss_faces.operations.detect_faces import FaceFinder
+from oss_faces.operations.face_searches import ClusterMatch, ClusterSearch, FigureClusterSearcher
 from oss_faces.operations.indexing import FileIndexer, indexing_task, payer_of
 from oss_faces.operations.objects import Objects, OpenedObject
 from oss_faces.operations.pictures import PictureEditor
 from oss_faces.operations.process_pictures import PictureProcessor
 from oss_faces.operations.projects import ProjectKeeper
+from oss_faces.operations.tasks import TaskWatcher
 from oss_faces.operations.uploads import Uploads
 from oss_faces.operations.workers import Workers, WorkerSettings
 
 __all__ = [
     "Bindings",
     "Buckets",
+    "ClusterMatch",
+    "ClusterSearch",
     "FaceComparer",
     "FaceFinder",
+    "FigureClusterSearcher",
     "FileIndexer",
     "Objects",
     "OpenedObject",
     "PictureEditor",
     "PictureProcessor",
     "ProjectKeeper",
+    "TaskWatcher",
     "Uploads",
     "WorkerSettings",
     "Workers",

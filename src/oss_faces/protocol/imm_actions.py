@@ -22,6 +22,8 @@ class ImmAction(enum.StrEnum):
     DETACH_OSS_BUCKET = "DetachOSSBucket"
     GET_OSS_BUCKET_ATTACHMENT = "GetOSSBucketAttachment"
     LIST_ATTACHED_OSS_BUCKETS = "ListAttachedOSSBuckets"
+    GET_TASK = "GetTask"
+    LIST_TASKS = "ListTasks"
 
 
 def resolve_imm_action(name: str, version: str) -> ImmAction:

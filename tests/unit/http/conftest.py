@@ -18,12 +18,14 @@ from oss_faces.http import (
     ImmFaceRoutes,
     ImmProjectRoutes,
     ImmService,
+    ImmTaskRoutes,
     ObjectRoutes,
     OssService,
     PictureRoutes,
     UploadRoutes,
     handlers,
     imm_handlers,
+    task_handlers,
 )
 from oss_faces.imaging import ImagingSettings
 from oss_faces.metering import MemoryUsageStore, Meter, MeteringSettings, ServerMetrics
@@ -36,6 +38,7 @@ from oss_faces.operations import (
     PictureEditor,
     PictureProcessor,
     ProjectKeeper,
+    TaskWatcher,
     Uploads,
     Workers,
     WorkerSettings,
@@ -46,6 +49,7 @@ from oss_faces.protocol import AddressingSettings, Secret, SigningSettings
 from oss_faces.recognition import FixedEmbedder
 from oss_faces.rendering import Identity, RenderingSettings
 from oss_faces.storage import MemoryStore, StorageLimits
+from oss_faces.tasks import MemoryTasks, TaskSettings
 from oss_faces.values import Detections, Label
 from tests.unit.http.in_process import (
     BODY_ID,
@@ -91,7 +95,12 @@ def usage() -> MemoryUsageStore:
 
 
 @pytest.fixture
-def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore) -> Callable[..., Edge]:
+def tasks() -> MemoryTasks:
+    return MemoryTasks(TaskSettings(), now)
+
+
+@pytest.fixture
+def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore, tasks: MemoryTasks) -> Callable[..., Edge]:
     """Wire the real authentication, operations and routes around a store in memory and models that are fixed."""
     found = Detections(
         np.array([[10, 20, 60, 80]], np.float32), np.array([0.9], np.float32), np.zeros((1, 5, 2), np.float32)
@@ -112,9 +121,13 @@ def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore) -> 
     bindings = Bindings(projects, ImmSettings())
     recognition = RecognitionPipeline(pipeline, FixedEmbedder())
     comparer = FaceComparer(store, recognition, workers, 1000, bindings)
-    imm_routes = imm_handlers(
-        ImmFaceRoutes(faces, comparer, RenderingSettings()), ImmProjectRoutes(ProjectKeeper(projects, store), "4711")
-    )
+    imm_routes = {
+        **imm_handlers(
+            ImmFaceRoutes(faces, comparer, RenderingSettings()),
+            ImmProjectRoutes(ProjectKeeper(projects, store), "4711"),
+        ),
+        **task_handlers(ImmTaskRoutes(TaskWatcher(tasks, bindings))),
+    }
     keys = MemoryKeyRing(
         [
             AccessKey(KEY_ID, Secret(SECRET), rights=EVERYTHING),

@@ -1,0 +1,62 @@
+"""Handlers of IMM's operations on tasks, and of those that search by face."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from oss_faces.http.imm_service import ImmHandler, ImmResult, plain
+from oss_faces.operations import TaskWatcher
+from oss_faces.protocol import ImmAction
+from oss_faces.rendering import imm_tasks as documents
+from oss_faces.request import imm_tasks
+from oss_faces.request.imm_paging import next_token
+from oss_faces.tasks import Task
+from oss_faces.values import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class ImmTaskRoutes:
+    """Operations on tasks."""
+
+    watcher: TaskWatcher
+
+    async def get(self, principal: Principal, want: imm_tasks.GetTask) -> ImmResult:
+        """Answer GetTask."""
+        task = await self.watcher.get(principal, want)
+        return ImmResult(documents.task_fields(shown_task(task), wants_definition=want.wants_definition))
+
+    async def list(self, principal: Principal, want: imm_tasks.ListTasks) -> ImmResult:
+        """Answer ListTasks."""
+        page = await self.watcher.list(principal, want)
+        shown = [shown_task(task) for task in page.tasks]
+        fields = documents.tasks_fields(want.project, shown, want.limit, wants_definition=want.wants_definition)
+        return ImmResult({**fields, "NextToken": next_token(page.next_after, *want.question)})
+
+
+def shown_task(task: Task) -> documents.ShownTask:
+    """Give what the wire shows of a task; parameters that are ours, in small letters, are not shown."""
+    what = task.what
+    definition = {name: value for name, value in what.request.items() if name[:1].isupper()}
+    return documents.ShownTask(
+        task.task_id,
+        task.event_id,
+        what.project,
+        what.kind,
+        task.status.value,
+        task.progress,
+        task.started,
+        task.ended,
+        task.code,
+        task.message,
+        what.user_data,
+        what.tags,
+        definition,
+        task.result,
+    )
+
+
+def task_handlers(tasks: ImmTaskRoutes) -> Mapping[ImmAction, ImmHandler]:
+    """Bind the operations on tasks to what reads them and to what does them."""
+    return {
+        ImmAction.GET_TASK: plain(imm_tasks.parse_get_task, tasks.get),
+        ImmAction.LIST_TASKS: plain(imm_tasks.parse_list_tasks, tasks.list),
+    }
