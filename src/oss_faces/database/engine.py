@@ -1,8 +1,8 @@
 """Transactions on the state database, whichever engine holds it. What only one engine has is in a module of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, TypeVar, TypeVarTuple
+from typing import Final, TypeAlias, TypeVar, TypeVarTuple
 
 from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, Engine
@@ -13,6 +13,9 @@ from oss_faces.errors import StorageUnavailable
 
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
+
+# Takes the engine and what `Database.scrub` takes.
+Scrub: TypeAlias = Callable[[Engine, Sequence[bytes] | None], None]
 
 WRITES: Final = "oss_faces_writes"
 """Execution option of connections that are going to write: an engine that needs to know it early looks for it."""
@@ -34,8 +37,14 @@ class Database:
     Both block; from the event loop use `run`.
     """
 
-    def __init__(self, engine: Engine, calls_max: int) -> None:
+    def __init__(self, engine: Engine, calls_max: int, scrub: Scrub) -> None:
+        """Use an engine.
+
+        Args:
+            scrub: how this engine gets rid of what was deleted, see `scrub`.
+        """
         self.engine = engine
+        self._scrub = scrub
         self._writer = engine.execution_options(**{WRITES: True})
         self._unsynced_writer = engine.execution_options(**{WRITES: True, UNSYNCED: True})
         self._limiter = CapacityLimiter(calls_max)
@@ -68,6 +77,19 @@ class Database:
     async def run(self, call: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         """Run a call that reads or writes in a thread; as many at a time as there are connections."""
         return await to_thread.run_sync(call, *arguments, limiter=self._limiter)
+
+    def scrub(self, needles: Sequence[bytes] | None) -> None:
+        """Make sure that what was deleted is in no file of the database. No transaction of the caller may be under way.
+
+        Args:
+            needles: what is looked for; if it is still somewhere, the whole database is written anew, which takes
+                seconds for each gigabyte and keeps other writers waiting. None: it is written anew without a look.
+
+        Raises:
+            StorageUnavailable: somebody read or wrote for too long; nothing is lost by trying again.
+        """
+        with _translated():
+            self._scrub(self.engine, needles)
 
     def close(self) -> None:
         """Close all connections. No transaction may be under way."""

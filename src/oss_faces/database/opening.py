@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 from oss_faces.database.engine import Database
 from oss_faces.database.migrating import migrate
 from oss_faces.database.settings import DatabaseSettings
-from oss_faces.database.sqlite import sqlite_engine
+from oss_faces.database.sqlite import scrub, sqlite_engine
 from oss_faces.errors import ConfigurationError, StorageUnavailable
 
 DATABASE_FILE: Final = "state.sqlite"
@@ -26,7 +26,7 @@ def open_database(folder: Path, settings: DatabaseSettings | None = None) -> Dat
     path = folder / DATABASE_FILE
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        database = Database(sqlite_engine(path, settings), settings.connections_max)
+        database = Database(sqlite_engine(path, settings), settings.connections_max, scrub)
         try:
             migrate(database)
         except BaseException:

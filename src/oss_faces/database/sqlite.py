@@ -1,7 +1,9 @@
 """What only SQLite needs: a private file, the write-ahead log, and transactions that begin when we say so."""
 
 import os
+import sqlite3
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,8 +11,11 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
 from oss_faces.database.engine import UNSYNCED, WRITES
 from oss_faces.database.settings import DatabaseSettings
-from oss_faces.errors import ConfigurationError
+from oss_faces.errors import ConfigurationError, StorageUnavailable
 
+_READ_BYTES: Final = 16 * 1024 * 1024
+# Looking for more than that takes longer than writing everything anew.
+_NEEDLES_MAX: Final = 32
 _LOG_BYTES_MAX: Final = 16 * 1024 * 1024
 _PRAGMAS: Final = (
     "journal_mode = WAL",
@@ -71,3 +76,43 @@ def _begin(connection: Connection) -> None:
     # It holds for the connection, which may have been the other kind before.
     connection.exec_driver_sql(f"PRAGMA synchronous = {'NORMAL' if options.get(UNSYNCED, False) else 'FULL'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def scrub(engine: Engine, needles: Sequence[bytes] | None) -> None:
+    """See `Database.scrub`.
+
+    A deleted row is overwritten (`secure_delete`), but two things outlast it: the log, which is emptied here, and
+    copies that are left in the unused part of a page when rows are moved to another page.
+    """
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        _empty_log(cursor)
+        path = Path(str(engine.url.database))
+        if needles is None or len(needles) > _NEEDLES_MAX or _holds_any(path, needles):
+            cursor.execute("VACUUM")
+            _empty_log(cursor)
+    except sqlite3.OperationalError as exc:
+        raise StorageUnavailable(context={"reason": str(exc)}) from exc
+    finally:
+        connection.close()
+
+
+def _empty_log(cursor: Any) -> None:
+    is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if is_busy:
+        raise StorageUnavailable(context={"reason": "the log of the state database is in use"})
+
+
+def _holds_any(path: Path, needles: Sequence[bytes]) -> bool:
+    longest = max((len(needle) for needle in needles), default=0)
+    if not longest:
+        return False
+    with path.open("rb") as file:
+        before = b""
+        while piece := file.read(_READ_BYTES):
+            text = before + piece
+            if any(needle in text for needle in needles if needle):
+                return True
+            before = text[-longest:]
+    return False

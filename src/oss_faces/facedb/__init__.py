@@ -15,6 +15,7 @@ from oss_faces.facedb.base import (
 )
 from oss_faces.facedb.memory import MemoryFaceDatabase
 from oss_faces.facedb.settings import FaceDbSettings
+from oss_faces.facedb.sql import SqlFaceDatabase
 
 __all__ = [
     "Clusters",
@@ -29,5 +30,6 @@ __all__ = [
     "Merge",
     "Placement",
     "Reembedding",
+    "SqlFaceDatabase",
     "Unplaced",
 ]

@@ -166,6 +166,10 @@ class Files(Protocol):
         """Erase a file and its figures; a cluster goes with its last figure. Tells whether there was such a file."""
         ...
 
+    async def delete_files(self, ref: DatasetRef, uris: Sequence[str]) -> int:
+        """Erase several files at once, which takes little longer than one; tells how many of them were there."""
+        ...
+
     async def query_files(self, ref: DatasetRef, query: FileQuery) -> FilePage:
         """Find files."""
         ...

@@ -165,6 +165,7 @@ class MemoryMerges:
             kept.files[uri] = replace(kept.files[uri], numbers=left, updated=now)
         for uri in alone:
             del kept.files[uri]
+            kept.forget_cover(uri)
         kept.remove_figures(numbers, now)
         for merge_id in [name for name, entry in kept.merges.items() if _names(entry.merge, cluster_id)]:
             del kept.merges[merge_id]

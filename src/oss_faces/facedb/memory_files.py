@@ -120,7 +120,13 @@ class MemoryFiles:
         if uri not in kept.files:
             return False
         kept.remove_figures(kept.files.pop(uri).numbers, self._state.now())
+        kept.forget_cover(uri)
         return True
+
+    async def delete_files(self, ref: DatasetRef, uris: Sequence[str]) -> int:
+        """Erase files and their figures; see `Files`."""
+        self._state.dataset(ref)
+        return sum([await self.delete_file(ref, uri) for uri in uris])
 
     async def query_files(self, ref: DatasetRef, query: FileQuery) -> FilePage:
         """Find files; see `Files`."""

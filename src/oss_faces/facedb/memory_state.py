@@ -132,6 +132,14 @@ class KeptDataset:
         for merge_id in dead:
             del self.merges[merge_id]
 
+    def forget_cover(self, uri: str) -> None:
+        """Take a file that is gone off the clusters that it stood for."""
+        for cluster_id, kept in self.clusters.items():
+            self.clusters[cluster_id] = _without_cover(kept, uri)
+        for entry in self.merges.values():
+            for cluster_id, kept in entry.clusters.items():
+                entry.clusters[cluster_id] = _without_cover(kept, uri)
+
     def file(self, uri: str) -> IndexedFile:
         """Put a file together with its figures."""
         kept = self.files[uri]
@@ -143,6 +151,10 @@ class KeptDataset:
         kept = self.clusters[cluster_id]
         facts = faces.facts(self.members(cluster_id), kept.spec.cover_uri)
         return FigureCluster(cluster_id, ref, kept.spec, facts, kept.lock_version, kept.created, kept.updated)
+
+
+def _without_cover(kept: KeptCluster, uri: str) -> KeptCluster:
+    return replace(kept, spec=replace(kept.spec, cover_uri="")) if kept.spec.cover_uri == uri else kept
 
 
 class MemoryState:

@@ -138,4 +138,4 @@ async def test_a_deleted_dataset_takes_everything_with_it(faces: FaceDatabase) -
     assert (await faces.query_clusters(REF, ClusterQuery())).clusters == ()
     assert await faces.search(REF, direction(1)[None], "another@2", 5) == ((),)
     found = await faces.search(beside, direction(1)[None], SPACE, 5)
-    assert [candidate.figure for candidate in found[0]] == list(kept.figures)
+    assert [candidate.figure.number for candidate in found[0]] == [kept.figures[0].number]

@@ -9,6 +9,7 @@ from oss_faces.access.tables import METADATA as ACCESS
 from oss_faces.audit.tables import METADATA as AUDIT
 from oss_faces.database.migrating import NOTHING, migrate
 from oss_faces.errors import ConfigurationError, StorageUnavailable
+from oss_faces.facedb.tables import METADATA as FACEDB
 from oss_faces.metering.tables import METADATA as METERING
 from oss_faces.projects.tables import METADATA as PROJECTS
 from oss_faces.tasks.tables import METADATA as TASKS
@@ -20,6 +21,7 @@ COMPONENTS = {
     "projects": PROJECTS,
     "metering": METERING,
     "tasks": TASKS,
+    "facedb": FACEDB,
 }
 
 

@@ -1,0 +1,264 @@
+"""The face database: datasets, files, figures, their vectors, and who is who."""
+
+from typing import Final
+
+from alembic import op
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import VARCHAR
+
+revision: Final = "facedb_0001"
+down_revision: Final = None
+branch_labels: Final = ("facedb",)
+depends_on: Final = None
+
+_NUMBER: Final = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _text(length: int) -> String:
+    return String(length).with_variant(VARCHAR(length, collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    _make_files()
+    _make_figures()
+    _make_clusters()
+    _make_merges()
+
+
+def _make_files() -> None:
+    op.create_table(
+        "face_datasets",
+        Column("number", _NUMBER, primary_key=True),
+        Column("project", _text(128), nullable=False),
+        Column("name", _text(128), nullable=False),
+        Column("description", String(256), nullable=False),
+        Column("template_id", String(128), nullable=False),
+        Column("limits", JSON, nullable=False),
+        Column("retention_days", Integer, nullable=False),
+        Column("space", String(256), nullable=False),
+        Column("file_count", BigInteger, nullable=False),
+        Column("size_bytes", BigInteger, nullable=False),
+        Column("change", BigInteger, nullable=False),
+        Column("forgotten", BigInteger, nullable=False),
+        Column("created_us", BigInteger, nullable=False),
+        Column("updated_us", BigInteger, nullable=False),
+        UniqueConstraint("project", "name", name="uq_face_datasets_project_name"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "face_spaces",
+        Column("dataset", _NUMBER, ForeignKey("face_datasets.number", ondelete="CASCADE"), primary_key=True),
+        Column("space", String(256), primary_key=True),
+        Column("dimensions", Integer, nullable=False),
+        Column("index_id", String(64), nullable=False),
+    )
+    op.create_table(
+        "face_files",
+        Column("number", _NUMBER, primary_key=True),
+        Column("dataset", _NUMBER, ForeignKey("face_datasets.number", ondelete="CASCADE"), nullable=False),
+        Column("uri", _text(2048), nullable=False),
+        Column("filename", _text(1024), nullable=True),
+        Column("object_id", _text(64), nullable=False),
+        Column("custom_id", _text(1024), nullable=True),
+        Column("media_type", _text(256), nullable=True),
+        Column("content_type", _text(256), nullable=True),
+        Column("size_bytes", BigInteger, nullable=False),
+        Column("etag", _text(256), nullable=True),
+        Column("crc64", _text(20), nullable=True),
+        Column("object_type", _text(64), nullable=True),
+        Column("acl", _text(64), nullable=True),
+        Column("modified_us", BigInteger, nullable=False),
+        Column("produced_us", BigInteger, nullable=True),
+        Column("image_width", Integer, nullable=False),
+        Column("image_height", Integer, nullable=False),
+        Column("orientation", Integer, nullable=False),
+        Column("figure_count", Integer, nullable=False),
+        Column("models", JSON, nullable=False),
+        Column("custom_labels", JSON, nullable=False),
+        Column("texts", JSON, nullable=False),
+        Column("user_meta", JSON, nullable=False),
+        Column("created_us", BigInteger, nullable=False),
+        Column("updated_us", BigInteger, nullable=False),
+        UniqueConstraint("dataset", "uri", name="uq_face_files_dataset_uri"),
+        Index("ix_face_files_dataset_created_us", "dataset", "created_us"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "face_labels",
+        Column("number", _NUMBER, primary_key=True),
+        Column("dataset", _NUMBER, ForeignKey("face_datasets.number", ondelete="CASCADE"), nullable=False),
+        Column("file", _NUMBER, ForeignKey("face_files.number", ondelete="CASCADE"), nullable=False),
+        Column("field", String(64), nullable=False),
+        Column("key", _text(1024), nullable=False),
+        Column("value", _text(4096), nullable=False),
+        Index("ix_face_labels_file", "file"),
+        Index("ix_face_labels_dataset_field_key", "dataset", "field", "key"),
+    )
+
+
+def _make_figures() -> None:
+    op.create_table(
+        "face_figures",
+        Column("number", _NUMBER, primary_key=True),
+        Column("dataset", _NUMBER, ForeignKey("face_datasets.number", ondelete="CASCADE"), nullable=False),
+        Column("file", _NUMBER, ForeignKey("face_files.number", ondelete="CASCADE"), nullable=False),
+        Column("place", Integer, nullable=False),
+        Column("figure_id", _text(64), nullable=False),
+        Column("cluster", _text(64), nullable=False),
+        Column("cluster_confidence", Double, nullable=True),
+        Column("is_pinned", Boolean, nullable=False),
+        Column("score", Double, nullable=False),
+        Column("box_left", Double, nullable=False),
+        Column("box_top", Double, nullable=False),
+        Column("box_right", Double, nullable=False),
+        Column("box_bottom", Double, nullable=False),
+        Column("landmarks", LargeBinary, nullable=False),
+        Column("age", Integer, nullable=True),
+        Column("age_years", Double, nullable=True),
+        Column("age_sd", Double, nullable=True),
+        Column("gender", _text(32), nullable=True),
+        Column("gender_confidence", Double, nullable=True),
+        Column("emotion", _text(32), nullable=True),
+        Column("emotion_confidence", Double, nullable=True),
+        Column("emotion_scores", JSON(none_as_null=True), nullable=True),
+        Column("mouth", _text(32), nullable=True),
+        Column("mouth_confidence", Double, nullable=True),
+        Column("beard", _text(32), nullable=True),
+        Column("beard_confidence", Double, nullable=True),
+        Column("mask", _text(32), nullable=True),
+        Column("mask_confidence", Double, nullable=True),
+        Column("hat", _text(32), nullable=True),
+        Column("hat_confidence", Double, nullable=True),
+        Column("glasses", _text(32), nullable=True),
+        Column("glasses_confidence", Double, nullable=True),
+        Column("pose_pitch", Double, nullable=True),
+        Column("pose_yaw", Double, nullable=True),
+        Column("pose_roll", Double, nullable=True),
+        Column("attractive", Double, nullable=True),
+        Column("sharpness", Double, nullable=True),
+        Column("quality", Double, nullable=True),
+        Index("ix_face_figures_file", "file"),
+        Index("ix_face_figures_dataset_cluster", "dataset", "cluster"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "face_vectors",
+        Column("number", _NUMBER, primary_key=True),
+        Column("dataset", _NUMBER, ForeignKey("face_datasets.number", ondelete="CASCADE"), nullable=False),
+        Column("space", String(256), nullable=False),
+        Column("figure", _NUMBER, ForeignKey("face_figures.number", ondelete="CASCADE"), nullable=False),
+        Column("change", BigInteger, nullable=False),
+        Column("vector", LargeBinary, nullable=False),
+        UniqueConstraint("figure", "space", name="uq_face_vectors_figure_space"),
+        Index("ix_face_vectors_dataset_space_change", "dataset", "space", "change"),
+    )
+    op.create_table(
+        "face_removals",
+        Column("figure", BigInteger, primary_key=True, autoincrement=False),
+        Column("dataset", _NUMBER, ForeignKey("face_datasets.number", ondelete="CASCADE"), nullable=False),
+        Column("change", BigInteger, nullable=False),
+        Index("ix_face_removals_dataset_change", "dataset", "change"),
+    )
+
+
+def _make_clusters() -> None:
+    op.create_table(
+        "face_clusters",
+        Column("cluster_id", _text(64), primary_key=True),
+        Column("dataset", _NUMBER, ForeignKey("face_datasets.number", ondelete="CASCADE"), nullable=False),
+        Column("name", _text(1024), nullable=False),
+        Column("custom_id", String(1024), nullable=False),
+        Column("custom_labels", JSON, nullable=False),
+        Column("cover_uri", String(2048), nullable=False),
+        Column("lock_version", Integer, nullable=False),
+        Column("face_count", Integer, nullable=False),
+        Column("image_count", Integer, nullable=False),
+        Column("gender", String(32), nullable=False),
+        Column("age_min", Double, nullable=True),
+        Column("age_mean", Double, nullable=True),
+        Column("age_max", Double, nullable=True),
+        Column("cover", BigInteger, nullable=False),
+        Column("created_us", BigInteger, nullable=False),
+        Column("updated_us", BigInteger, nullable=False),
+        Index("ix_face_clusters_dataset_name", "dataset", "name"),
+    )
+    op.create_table(
+        "face_cluster_labels",
+        Column("cluster_id", _text(64), ForeignKey("face_clusters.cluster_id", ondelete="CASCADE"), primary_key=True),
+        Column("key", _text(1024), primary_key=True),
+        Column("value", _text(4096), nullable=False),
+    )
+
+
+def _make_merges() -> None:
+    op.create_table(
+        "face_merges",
+        Column("number", _NUMBER, primary_key=True),
+        Column("merge_id", String(64), nullable=False, unique=True),
+        Column("dataset", _NUMBER, ForeignKey("face_datasets.number", ondelete="CASCADE"), nullable=False),
+        Column("into_id", String(64), nullable=False),
+        Column("from_ids", JSON, nullable=False),
+        Column("merged_us", BigInteger, nullable=False),
+        Column("is_undone", Boolean, nullable=False),
+        Index("ix_face_merges_dataset", "dataset"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "face_merged_clusters",
+        Column("merge", _NUMBER, ForeignKey("face_merges.number", ondelete="CASCADE"), primary_key=True),
+        Column("cluster_id", String(64), primary_key=True),
+        Column("name", String(1024), nullable=False),
+        Column("custom_id", String(1024), nullable=False),
+        Column("custom_labels", JSON, nullable=False),
+        Column("cover_uri", String(2048), nullable=False),
+        Column("lock_version", Integer, nullable=False),
+        Column("created_us", BigInteger, nullable=False),
+    )
+    op.create_table(
+        "face_merged_figures",
+        Column("merge", _NUMBER, ForeignKey("face_merges.number", ondelete="CASCADE"), primary_key=True),
+        Column("figure", _NUMBER, ForeignKey("face_figures.number", ondelete="CASCADE"), primary_key=True),
+        Column("cluster_id", String(64), nullable=False),
+        Column("confidence", Double, nullable=False),
+        Index("ix_face_merged_figures_figure", "figure"),
+    )
+    op.create_table(
+        "face_erasures",
+        Column("number", _NUMBER, primary_key=True),
+        Column("index_id", String(64), nullable=False),
+        Column("is_gone", Boolean, nullable=False),
+        sqlite_autoincrement=True,
+    )
+
+
+def downgrade() -> None:
+    """Remove them, and what they hold."""
+    for name in (
+        "face_erasures",
+        "face_merged_figures",
+        "face_merged_clusters",
+        "face_merges",
+        "face_cluster_labels",
+        "face_clusters",
+        "face_removals",
+        "face_vectors",
+        "face_figures",
+        "face_labels",
+        "face_files",
+        "face_spaces",
+        "face_datasets",
+    ):
+        op.drop_table(name)
