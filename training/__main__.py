@@ -14,7 +14,10 @@ from training.calibration import calibrate
 from training.export import to_onnx, write_model
 from training.figures import figures_of, predict
 from training.loop import train
+from training.network import MirroredNetwork
 from training.preparation import prepare_all
+from training.quality.fitting import fit_quality
+from training.quality.preparation import prepare as prepare_quality
 from training.settings import TrainingSettings
 
 # glibc gives every large tensor back to the kernel at once; the page faults of taking it anew cost a third of the
@@ -24,6 +27,9 @@ STEADY_MEMORY: Final = {
     "MALLOC_TRIM_THRESHOLD_": str(1 << 35),
     "MALLOC_TOP_PAD_": str(1 << 26),
 }
+
+# Faces of each set by which the ranges of whole numbers are chosen.
+RANGE_FACES: Final = 48
 
 
 def restart_with_steady_memory() -> None:
@@ -67,11 +73,14 @@ def run(arguments: argparse.Namespace, settings: TrainingSettings) -> None:
         print(line, flush=True)
     faces, checkpoint = load(cache, "train"), out / "checkpoint.pt"
     network = train(faces, settings, checkpoint, print, arguments.minutes, arguments.start)
+    prepare_quality(arguments.data, cache / "quality.npz")
+    both_looks = MirroredNetwork(network, fit_quality(network, cache / "quality.npz", print))
     faces = load(cache, "val")
-    raw = predict(network, faces)
+    raw = predict(both_looks, faces)
     figures, calibration = figures_of(faces, raw), calibrate(faces, raw)
     version = time.strftime("%Y.%m.%d", time.gmtime())
-    write_model(out, to_onnx(network, calibration), calibration, version, figures)
+    content = to_onnx(both_looks, calibration, faces.sample(RANGE_FACES))
+    write_model(out, content, calibration, version, figures)
     print(json.dumps(figures, indent=2))
 
 

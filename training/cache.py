@@ -62,6 +62,11 @@ class Faces:
             torch.from_numpy(_SHRUNK[self.source[index]]),
         )
 
+    def sample(self, count: int) -> NDArray[np.uint8]:
+        """The first so many crops of every set: (N, side, side, 3)."""
+        index = np.concatenate([np.flatnonzero(self.source == number)[:count] for number in range(len(self.crops))])
+        return np.asarray(self.pixels(index).numpy())
+
     def label(self, name: str) -> Float:
         """(N,) labels of one name; nan where unknown."""
         return np.asarray(self.labels[:, LABELS.index(name)])

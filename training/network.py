@@ -5,11 +5,15 @@ from typing import Final
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 WIDTHS: Final = (32, 64, 128, 192)
 STEM_WIDTH: Final = 24
 PLACE_CHANNELS: Final = 12
 PLACE_FEATURES: Final = 64
+DEEP_FEATURES: Final = WIDTHS[3] + PLACE_FEATURES
+ALL_FEATURES: Final = STEM_WIDTH + WIDTHS[0] + WIDTHS[1] + DEEP_FEATURES
+DETAIL_FEATURES: Final = 48
 AGE_BINS: Final = 101
 HEADS: Final = {
     "gender": 1,
@@ -71,25 +75,73 @@ class AttributeNetwork(nn.Module):  # type: ignore[misc]  # torch is absent wher
         self.place = nn.Conv2d(WIDTHS[2], PLACE_CHANNELS, 1)
         self.place_features = nn.Linear(PLACE_CHANNELS * 49, PLACE_FEATURES)
         self.dropout = nn.Dropout(dropout)
-        deep = WIDTHS[3] + PLACE_FEATURES
         heads = HEADS | AUXILIARY_HEADS
-        self.heads = nn.ModuleDict({name: nn.Linear(deep, size) for name, size in heads.items()})
-        detail = STEM_WIDTH + WIDTHS[0] + WIDTHS[1] + deep
-        self.detail = nn.Linear(detail, 48)
-        self.detail_heads = nn.ModuleDict({name: nn.Linear(48, size) for name, size in DETAIL_HEADS.items()})
+        self.heads = nn.ModuleDict({name: nn.Linear(DEEP_FEATURES, size) for name, size in heads.items()})
+        self.detail = nn.Linear(ALL_FEATURES, DETAIL_FEATURES)
+        self.detail_heads = nn.ModuleDict(
+            {name: nn.Linear(DETAIL_FEATURES, size) for name, size in DETAIL_HEADS.items()}
+        )
 
     def forward(self, crops: Tensor) -> dict[str, Tensor]:
         """All heads, each (B, size)."""
+        return self.answers(*self.features(crops))
+
+    def features(self, crops: Tensor) -> tuple[Tensor, Tensor]:
+        """What the heads are told: deep features (B, DEEP_FEATURES), and those of all depths (B, ALL_FEATURES)."""
         features = torch.relu(self.stem(crops))
         levels = [features]
         for stage in self.stages:
             features = stage(features)
             levels.append(features)
-        pooled = [level.mean(dim=(2, 3)) for level in levels]
+        pooled = [functional.adaptive_avg_pool2d(level, 1).flatten(1) for level in levels]
         place = torch.relu(self.place_features(self.place(levels[3]).flatten(1)))
         deep = torch.cat([pooled[4], place], dim=1)
-        detail = torch.relu(self.detail(torch.cat([*pooled[:3], deep], dim=1)))
+        return deep, torch.cat([*pooled[:3], deep], dim=1)
+
+    def answers(self, deep: Tensor, everything: Tensor) -> dict[str, Tensor]:
+        """All heads, each (B, size), from what `features` gives."""
+        detail = torch.relu(self.detail(everything))
         dropped = self.dropout(deep)
         out = {name: head(dropped).float() for name, head in self.heads.items()}
         out |= {name: head(detail).float() for name, head in self.detail_heads.items()}
         return out
+
+
+class QualityHead(nn.Module):  # type: ignore[misc]  # torch is absent where types are checked
+    """How well a face can be recognised. Fitted by `training.quality` after the rest, which it leaves as it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(ALL_FEATURES, DETAIL_FEATURES)
+        self.out = nn.Linear(DETAIL_FEATURES, 1)
+
+    def forward(self, everything: Tensor) -> Tensor:
+        """(B, ALL_FEATURES) to raw numbers (B, 1)."""
+        out: Tensor = self.out(torch.relu(self.hidden(everything)))
+        return out
+
+
+class MirroredNetwork(nn.Module):  # type: ignore[misc]  # torch is absent where types are checked
+    """Every face looked at twice, the second time in the mirror: the mean of both is nearer to the truth."""
+
+    def __init__(self, network: AttributeNetwork, quality: QualityHead) -> None:
+        super().__init__()
+        self.network = network
+        self.quality = quality
+
+    def forward(self, crops: Tensor) -> dict[str, Tensor]:
+        """All heads that are served, each (B, size), in one run for both looks."""
+        return self.mean(torch.cat([crops, crops.flip(3)]), crops.shape[0])
+
+    def mean(self, looks: Tensor, count: int) -> dict[str, Tensor]:
+        """The same for normalised crops (2 B, 3, 112, 112) of which the second half is the first in the mirror."""
+        deep, everything = self.network.features(looks)
+        answers = self.network.answers(deep, everything)
+        answers["quality"] = self.quality(everything)
+        # In the mirror a head turns and leans to the other side.
+        signs = {"pose": looks.new_tensor([1.0, -1.0, -1.0])}
+        return {
+            name: (both[:count] + both[count:] * signs.get(name, 1.0)) / 2
+            for name, both in answers.items()
+            if name not in AUXILIARY_HEADS
+        }

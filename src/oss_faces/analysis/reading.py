@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from oss_faces.geometry import CropFrame
 from oss_faces.values import Age, Emotion, HeadPose, Label
 
+# The network looks at every face twice in one run, the second time in the mirror, and answers by the mean.
 INPUT: Final = "crops"
+MIRRORED: Final = "mirrored"
 # Outputs in the order in which the network declares them; the card beside the network tells shapes and meaning.
 OUTPUTS: Final = (
     "gender",
@@ -23,7 +25,7 @@ OUTPUTS: Final = (
     "attractive",
     "pose",
     "sharpness",
-    "clarity",
+    "quality",
 )
 EMOTIONS: Final = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 GLASSES: Final = ("none", "glasses", "sunglasses")
@@ -35,9 +37,6 @@ SIDES: Final = {
     "hat": ("hat", "none"),
     "mask": ("mask", "none"),
 }
-# How much of a face's use for recognition is lost behind a mask and behind sunglasses; our choice, see the card.
-MASK_LOSS: Final = 0.4
-SUNGLASSES_LOSS: Final = 0.3
 # How much of the sharpness is lost where JPEG has left nothing but the mean of each block; our choice.
 COMPRESSION_WEIGHT: Final = 0.9
 
@@ -57,16 +56,15 @@ def attributes_of(row: Row, frame: CropFrame, compression_loss: float) -> dict[s
     Args:
         compression_loss: share of the detail that JPEG has thrown away, see `analysis.compression`.
     """
-    pose = _pose(row, frame)
     found: dict[str, Any] = {name: _label(row, name) for name in SIDES}
     found["age"] = Age(float(row["age"][0]), float(row["age"][1]))
     found["emotion"] = Emotion(dict(zip(EMOTIONS, (float(share) for share in row["emotion"]), strict=True)))
     kind = int(np.argmax(row["glasses"]))
     found["glasses"] = Label(GLASSES[kind], float(row["glasses"][kind]))
-    found["pose"] = pose
+    found["pose"] = _pose(row, frame)
     found["attractive"] = float(row["attractive"][0])
     found["sharpness"] = float(row["sharpness"][0]) * (1.0 - COMPRESSION_WEIGHT * compression_loss)
-    found["quality"] = _quality(row, pose)
+    found["quality"] = float(row["quality"][0])
     return found
 
 
@@ -80,10 +78,3 @@ def _pose(row: Row, frame: CropFrame) -> HeadPose:
     pitch, yaw, rest = (float(angle) for angle in row["pose"])
     roll = (float(np.rad2deg(frame.angle)) + rest + 180.0) % 360.0 - 180.0
     return HeadPose(float(np.clip(pitch, -180, 180)), float(np.clip(yaw, -180, 180)), roll)
-
-
-def _quality(row: Row, pose: HeadPose) -> float:
-    """Use of the face for recognition, 0..1: how clear it is, times how much of it looks at the camera."""
-    turned = max(0.0, np.cos(np.deg2rad(pose.yaw))) * max(0.0, np.cos(np.deg2rad(pose.pitch)))
-    covered = (1.0 - MASK_LOSS * float(row["mask"][0])) * (1.0 - SUNGLASSES_LOSS * float(row["glasses"][2]))
-    return float(row["clarity"][0] * turned**2 * covered)

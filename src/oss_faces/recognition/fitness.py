@@ -5,7 +5,6 @@ It is better refused with the reason, so that somebody can take a better picture
 """
 
 import enum
-import math
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -21,12 +20,8 @@ class Flaw(enum.StrEnum):
     BLURRED = "blurred"
     TURNED = "turned"
     HIDDEN = "hidden"
-    DARK = "dark"
     POOR = "poor"
 
-
-# Where sharpness and pose leave so little of the quality, nothing can be said about the light.
-_EXPLAINED_MIN: Final = 0.05
 
 ADVICE: Final = MappingProxyType(
     {
@@ -34,8 +29,7 @@ ADVICE: Final = MappingProxyType(
         Flaw.BLURRED: "blurred: hold still, focus on the face",
         Flaw.TURNED: "turned away: look towards the camera",
         Flaw.HIDDEN: "hidden: take off mask and sunglasses",
-        Flaw.DARK: "badly lit or partly covered: put light on the face, and nothing before it",
-        Flaw.POOR: "of low quality by several small things at once",
+        Flaw.POOR: "of low quality: put light on the face, and nothing before it",
     }
 )
 
@@ -49,7 +43,6 @@ class FitnessSettings:
         sharpness_min: 0 to 1.
         yaw_max, pitch_max: degrees away from the camera, to either side.
         hidden_max: confidence, from 0.5 to 1, above which a mask or sunglasses are believed; 1 lets them pass.
-        light_min: 0 to 1, what is left of the quality when sharpness, pose, mask and sunglasses are taken out.
         quality_min: 0 to 1.
     """
 
@@ -58,7 +51,6 @@ class FitnessSettings:
     yaw_max: float = 45.0
     pitch_max: float = 30.0
     hidden_max: float = 0.7
-    light_min: float = 0.6
     quality_min: float = 0.4
 
     def validate(self) -> None:
@@ -74,22 +66,20 @@ class FitnessSettings:
                 raise ConfigurationError(f"fitness.{name} must lie between 1 and 180")
         if not 0.5 <= self.hidden_max <= 1:
             raise ConfigurationError("fitness.hidden_max must lie between 0.5 and 1")
-        for name in ("sharpness_min", "light_min", "quality_min"):
+        for name in ("sharpness_min", "quality_min"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigurationError(f"fitness.{name} must lie between 0 and 1")
 
 
 def flaws(face: Face, settings: FitnessSettings) -> tuple[Flaw, ...]:
     """Tell everything that is wrong with a face, worst first; nothing when it is fit."""
-    hidden = _is_hidden(face, settings.hidden_max)
     found = [
         flaw
         for flaw, is_wrong in (
             (Flaw.TOO_SMALL, min(face.box.width, face.box.height) < settings.side_min),
-            (Flaw.HIDDEN, hidden),
+            (Flaw.HIDDEN, _is_hidden(face, settings.hidden_max)),
             (Flaw.TURNED, _is_turned(face, settings)),
             (Flaw.BLURRED, face.sharpness is not None and face.sharpness < settings.sharpness_min),
-            (Flaw.DARK, not hidden and _light(face) < settings.light_min),
         )
         if is_wrong
     ]
@@ -111,16 +101,3 @@ def _is_hidden(face: Face, hidden_max: float) -> bool:
 def _surely(label: Label | None, value: str) -> float:
     """Tell how surely this value was seen; 0 when another was, or nothing was measured."""
     return label.confidence if label is not None and label.value == value else 0.0
-
-
-def _light(face: Face) -> float:
-    """What lowers the quality besides blur and pose: bad light, and things before the face. 1 when it is not known.
-
-    Quality is the root of the sharpness times light times what is not hidden, times (cos yaw * cos pitch) squared; see
-    the card of the attribute network.
-    """
-    if face.quality is None or face.sharpness is None or face.pose is None:
-        return 1.0
-    turned = math.cos(math.radians(face.pose.yaw)) * math.cos(math.radians(face.pose.pitch))
-    explained = math.sqrt(max(face.sharpness, 0.0)) * max(turned, 0.0) ** 2
-    return face.quality / explained if explained > _EXPLAINED_MIN else 1.0

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from oss_faces.analysis.reading import EMOTIONS, attributes_of, rows_of
+from oss_faces.analysis.reading import COMPRESSION_WEIGHT, EMOTIONS, attributes_of, rows_of
 from oss_faces.geometry import CropFrame
 
 UPRIGHT = CropFrame(0, 0, 100, 0.0)
@@ -21,7 +21,7 @@ def row(**changed: list[float]) -> dict[str, np.ndarray]:
         "attractive": [0.4],
         "pose": [0.0, 0.0, 0.0],
         "sharpness": [0.8],
-        "clarity": [0.9],
+        "quality": [0.9],
     }
     return {name: np.array(values, np.float32) for name, values in (plain | changed).items()}
 
@@ -33,7 +33,7 @@ def test_outputs_are_split_by_face() -> None:
     rows = rows_of(outputs)
     assert len(rows) == 3
     assert rows[2]["gender"].tolist() == [2]
-    assert rows[1]["clarity"].tolist() == [12]
+    assert rows[1]["quality"].tolist() == [12]
 
 
 def test_confidence_is_that_of_the_stated_value() -> None:
@@ -61,15 +61,7 @@ def test_roll_adds_the_angle_of_the_crop_and_wraps() -> None:
     assert (turned.pitch, turned.yaw) == (1, 2)
 
 
-def test_quality_falls_with_pose_mask_and_sunglasses() -> None:
-    """The same clear face is worth less when it looks away or is covered, and nothing in full profile."""
-    best = attributes_of(row(), UPRIGHT, 0.0)["quality"]
-    worse = [
-        attributes_of(row(pose=[0, 40, 0]), UPRIGHT, 0.0)["quality"],
-        attributes_of(row(pose=[-30, 0, 0]), UPRIGHT, 0.0)["quality"],
-        attributes_of(row(mask=[1.0]), UPRIGHT, 0.0)["quality"],
-        attributes_of(row(glasses=[0, 0, 1.0]), UPRIGHT, 0.0)["quality"],
-        attributes_of(row(clarity=[0.3]), UPRIGHT, 0.0)["quality"],
-    ]
-    assert all(value < best for value in worse)
-    assert attributes_of(row(pose=[0, 95, 0]), UPRIGHT, 0.0)["quality"] == 0
+def test_compression_costs_sharpness() -> None:
+    """What JPEG has thrown away is missing, the rest is as the network says."""
+    assert attributes_of(row(), UPRIGHT, 0.0)["sharpness"] == pytest.approx(0.8)
+    assert attributes_of(row(), UPRIGHT, 0.5)["sharpness"] == pytest.approx(0.8 * (1 - 0.5 * COMPRESSION_WEIGHT))

@@ -41,8 +41,8 @@ BARE = Face(Box(10, 10, 60, 74), 0.99, np.zeros((5, 2), np.float32))
         ({"pose": HeadPose(31, 0, 0), "quality": 0.7}, (Flaw.TURNED,)),
         ({"pose": HeadPose(0, 90, 0), "quality": 0.0}, (Flaw.TURNED,)),
         ({"sharpness": 0.39, "quality": 0.6}, (Flaw.BLURRED,)),
-        ({"quality": 0.53}, (Flaw.DARK,)),
-        ({"quality": 0.55}, ()),
+        ({"quality": 0.39}, (Flaw.POOR,)),
+        ({"quality": 0.41}, ()),
         ({"pose": HeadPose(0, 40, 0), "sharpness": 0.5, "quality": 0.39}, (Flaw.POOR,)),
         (
             {"box": Box(0, 0, 9, 9), "mask": Label("mask", 1), "pose": HeadPose(60, 0, 0), "sharpness": 0.1},
@@ -63,9 +63,7 @@ def test_what_was_not_measured_is_not_asked_for() -> None:
 
 def test_settings_move_the_lines() -> None:
     """Whoever takes everything may."""
-    everything = FitnessSettings(
-        side_min=1, sharpness_min=0, yaw_max=180, pitch_max=180, hidden_max=1, light_min=0, quality_min=0
-    )
+    everything = FitnessSettings(side_min=1, sharpness_min=0, yaw_max=180, pitch_max=180, hidden_max=1, quality_min=0)
     everything.validate()
     bad = replace(FIT, box=Box(0, 0, 2, 2), mask=Label("mask", 1), pose=HeadPose(90, 90, 0), sharpness=0, quality=0)
     assert flaws(bad, everything) == ()
@@ -85,7 +83,6 @@ def test_every_flaw_has_advice() -> None:
         {"yaw_max": 0},
         {"pitch_max": 181},
         {"hidden_max": 0.4},
-        {"light_min": 1.1},
         {"quality_min": 2},
     ],
 )

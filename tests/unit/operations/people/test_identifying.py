@@ -92,9 +92,9 @@ async def test_two_pictures(away: float, world, *, is_match: bool) -> None:
 async def test_what_cannot_be_compared_is_not(world) -> None:
     """No face, several, or one that is not fit: the reason for each picture, and no verdict."""
     several = picture(seen(1), seen(2))
-    done = await world.verifier.verify(picture(seen(1, flaws=(Flaw.DARK, Flaw.BLURRED))), several)
+    done = await world.verifier.verify(picture(seen(1, flaws=(Flaw.TURNED, Flaw.BLURRED))), several)
     assert done.verdict is None
-    assert done.reasons[0] == ("dark", "blurred")
+    assert done.reasons[0] == ("turned", "blurred")
     assert "several faces" in done.reasons[1][0]
     none = await world.verifier.verify(picture(), picture(seen(1)))
     assert none.reasons == (("no face was found",), ())

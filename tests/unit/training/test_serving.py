@@ -1,0 +1,66 @@
+"""From the trained network to what is served: the second look, quality, and whole numbers. These need PyTorch."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the train extra")
+
+from oss_faces.analysis.crops import CROP_SIDE, mirrored_crops  # noqa: E402  after the check for torch
+from oss_faces.analysis.reading import INPUT, MIRRORED, OUTPUTS  # noqa: E402
+from oss_faces.inference import OnnxSession  # noqa: E402
+from training.calibration import Calibration  # noqa: E402
+from training.export import OUTPUT_SIZES, to_onnx  # noqa: E402
+from training.losses import BINARY_HEADS  # noqa: E402
+from training.network import AttributeNetwork, MirroredNetwork, QualityHead  # noqa: E402
+from training.quality.fitting import matched_shares  # noqa: E402
+
+PLAIN = Calibration(dict.fromkeys(BINARY_HEADS, (1.0, 0.0)), 1.0, 1.0, (1.0, 0.0), (0.1, 0.5))
+# Coarse patterns of every brightness and strength: the answers to them lie far apart.
+_PATTERNS = np.random.default_rng(0).normal(0, 1, (24, 7, 7, 3)) * np.linspace(5, 90, 24)[:, None, None, None]
+CROPS = np.clip(_PATTERNS + np.linspace(240, 20, 24)[:, None, None, None], 0, 255).astype(np.uint8)
+CROPS = CROPS.repeat(CROP_SIDE // 7, axis=1).repeat(CROP_SIDE // 7, axis=2)
+
+
+@pytest.fixture(scope="module")
+def network() -> MirroredNetwork:
+    """A network that has learnt nothing but how bright its input is: its normalisation fits the crops."""
+    torch.manual_seed(0)
+    plain = AttributeNetwork().train()
+    pixels = torch.from_numpy(CROPS).permute(0, 3, 1, 2).float() / 127.5 - 1
+    with torch.no_grad():
+        for _ in range(30):
+            plain(pixels)
+    return MirroredNetwork(plain, QualityHead()).eval()
+
+
+def test_a_mirrored_face_gets_the_same_answer(network: MirroredNetwork) -> None:
+    """All heads say the same of a face and its mirror picture; only turning and leaning change sides."""
+    crops = torch.randn(2, 3, CROP_SIDE, CROP_SIDE)
+    with torch.no_grad():
+        plain, mirrored = network(crops), network(crops.flip(3))
+    signs = torch.tensor([1.0, -1.0, -1.0])
+    for name, value in plain.items():
+        wanted = mirrored[name] * signs if name == "pose" else mirrored[name]
+        assert torch.allclose(value, wanted, atol=1e-5), name
+    assert plain["pose"].abs().min() > 0
+
+
+def test_exported_file_answers_in_whole_numbers(network: MirroredNetwork) -> None:
+    """It is small, has the outputs that serving reads, takes any batch, and its convolutions are in whole numbers."""
+    content = to_onnx(network, PLAIN, CROPS, agreement=0.8)  # what was never taught says hardly anything
+    assert len(content) < 4e6
+    assert b"QuantizeLinear" in content
+    assert tuple(OUTPUT_SIZES) == OUTPUTS
+    few = CROPS[:5]
+    given = OnnxSession(content).run({INPUT: few, MIRRORED: mirrored_crops(few)})
+    assert [part.shape for part in given] == [(5, size) for size in OUTPUT_SIZES.values()]
+
+
+def test_share_of_matched_photos_leaves_out_the_photo_itself() -> None:
+    """Two photos of one person that look alike match, a third does not; a lone photo tells nothing."""
+    vectors = np.zeros((4, 2, 3), np.float32)
+    vectors[:2, :, 0] = vectors[2, :, 1] = vectors[3, :, 2] = 1.0
+    shares = matched_shares(vectors, np.array([7, 7, 7, 8]))
+    assert shares[:2] == pytest.approx(0.5, abs=1e-3)
+    assert shares[2] == pytest.approx(0.0, abs=1e-3)
+    assert np.isnan(shares[3]).all()
