@@ -1,0 +1,76 @@
+"""Deleted content leaves the files of the database."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from oss_faces.database import DATABASE_FILE, Database, DatabaseSettings, open_database
+from oss_faces.errors import StorageUnavailable
+
+NEEDLE = b"an unmistakable needle"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with closing(open_database(tmp_path, DatabaseSettings(busy_timeout_s=0.1))) as database:
+        with database.writing() as connection:
+            connection.execute(text("CREATE TABLE hay (x TEXT)"))
+            connection.execute(text("INSERT INTO hay VALUES (:needle), ('left')"), {"needle": NEEDLE.decode()})
+        yield database
+
+
+def holders(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if NEEDLE in path.read_bytes()]
+
+
+def test_the_log_is_emptied(database: Database, tmp_path: Path) -> None:
+    """After a deletion the log still has the row; after scrubbing no file has."""
+    with database.writing() as connection:
+        connection.execute(text("DELETE FROM hay WHERE x <> 'left'"))
+    assert holders(tmp_path) == [f"{DATABASE_FILE}-wal"]
+    database.scrub([NEEDLE])
+    assert holders(tmp_path) == []
+    with database.reading() as connection:
+        assert connection.execute(text("SELECT x FROM hay")).scalars().all() == ["left"]
+
+
+@pytest.mark.parametrize("needles", [[NEEDLE], None, [b"%d" % number for number in range(100)]])
+def test_what_is_still_found_is_written_anew(database: Database, tmp_path: Path, needles: list[bytes] | None) -> None:
+    """A copy in the unused part of a page, as moving rows leaves it, is found or not even looked for, and goes."""
+    with database.writing() as connection:
+        connection.execute(text("DELETE FROM hay WHERE x <> 'left'"))
+    database.scrub(None)
+    database.close()
+    path = tmp_path / DATABASE_FILE
+    content = bytearray(path.read_bytes())
+    page = 4096 * (len(content) // 4096 - 1)
+    gap = content.index(bytes(200), page)
+    content[gap + 50 : gap + 50 + len(NEEDLE)] = NEEDLE
+    path.write_bytes(content)
+    with closing(open_database(tmp_path)) as again:
+        assert holders(tmp_path) == [DATABASE_FILE]
+        again.scrub([b"something else"])
+        assert holders(tmp_path) == [DATABASE_FILE]
+        again.scrub(needles)
+        assert holders(tmp_path) == []
+        with again.reading() as connection:
+            assert connection.execute(text("SELECT x FROM hay")).scalars().all() == ["left"]
+
+
+def test_a_reader_of_an_old_state_holds_it_up(database: Database, tmp_path: Path) -> None:
+    """The caller is told that the bytes are not gone, and may try again."""
+    with closing(sqlite3.connect(tmp_path / DATABASE_FILE, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM hay").fetchall()
+        with database.writing() as connection:
+            connection.execute(text("DELETE FROM hay WHERE x <> 'left'"))
+        with pytest.raises(StorageUnavailable) as refused:
+            database.scrub([NEEDLE])
+        assert "in use" in str(refused.value.context["reason"])
+        reader.execute("COMMIT")
+    database.scrub([NEEDLE])
+    assert holders(tmp_path) == []
