@@ -8,14 +8,14 @@ from oss_faces.clustering import NewFaces
 from oss_faces.geometry import FloatArray
 
 DIMENSIONS = 128
-# Root mean square distance of two faces of one person; that of two persons is about 0.7.
+# Root mean square distance of two faces of one person; that of two persons is about 0.6.
 SCATTER = 0.25
 
 
 def faces_of(counts: Sequence[int], seed: int = 0, scatter: float = SCATTER) -> tuple[FloatArray, np.ndarray]:
     """Invent so many faces of each person: vectors (N, D) of length 1, and whose they are."""
     random = np.random.default_rng(seed)
-    middle = np.full(DIMENSIONS, 3.0) + random.normal(size=(len(counts), DIMENSIONS)) * 0.8
+    middle = np.full(DIMENSIONS, 3.0) + random.normal(size=(len(counts), DIMENSIONS)) * 1.4
     whose = np.repeat(np.arange(len(counts)), counts)
     people = middle / np.linalg.norm(middle, axis=1, keepdims=True)
     vectors = people[whose] + random.normal(size=(len(whose), DIMENSIONS)) * (scatter / np.sqrt(2 * DIMENSIONS))
@@ -29,6 +29,7 @@ def new_faces(
     contents: Sequence[str] = (),
     weak: Sequence[int] = (),
     unfit: Sequence[int] = (),
+    crowding: Sequence[float] | None = None,
     first: int = 1,
 ) -> NewFaces:
     """Make new faces, numbered from `first`; each on a picture of its own, and good, unless said otherwise.
@@ -46,6 +47,7 @@ def new_faces(
         vectors,
         list(pictures) or own,
         list(contents) or own,
+        np.zeros(count) if crowding is None else np.asarray(crowding, np.float64),
         ~np.isin(places, [*weak, *unfit]),
         ~np.isin(places, unfit),
     )

@@ -1,11 +1,11 @@
-"""Which faces a cluster may begin with, and which may join one. What was not measured speaks for no face."""
-
 from oss_faces.clustering.settings import ClusteringSettings
 from oss_faces.values import Face
 
 
 def may_found(face: Face, settings: ClusteringSettings) -> bool:
     """Tell whether a face is large, frontal and good enough to be one of those with which a cluster begins.
+
+    What was not measured speaks for no face.
 
     Source:
         IMM "FAQ about image management": more than 75 x 75 pixels, |Pitch|, |Roll| and |Yaw| below 30 degrees,
@@ -16,8 +16,3 @@ def may_found(face: Face, settings: ClusteringSettings) -> bool:
     turned = max(abs(face.pose.pitch), abs(face.pose.roll), abs(face.pose.yaw))
     is_large = min(face.box.width, face.box.height) > settings.founding_side
     return is_large and turned < settings.founding_degrees and face.quality > settings.founding_quality
-
-
-def may_join(face: Face, settings: ClusteringSettings) -> bool:
-    """Tell whether a face is good enough to join a cluster that there is."""
-    return face.quality is not None and face.quality >= settings.joining_quality

@@ -7,9 +7,7 @@ two persons. The result depends on which faces there are and not on their order.
 import heapq
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
-from oss_faces.clustering.groups import Group, spread
+from oss_faces.clustering.groups import Group
 
 
 class Linkage:
@@ -21,7 +19,7 @@ class Linkage:
         Args:
             groups: all that there are.
             fixed: the first so many are different persons for certain: two of them never become one.
-            limit: distance below which groups are one.
+            limit: distance below which groups are one, see `Group.distances`.
         """
         self._groups = dict(enumerate(groups))
         self._members: dict[int, tuple[int, ...]] = {place: (place,) for place in self._groups}
@@ -31,8 +29,8 @@ class Linkage:
         self._heap: list[tuple[float, int, int]] = []
         self._next = len(groups)
 
-    def run(self, pairs: Iterable[tuple[int, int]]) -> list[tuple[int, ...]]:
-        """Join groups, and give the places of those that went into each group.
+    def run(self, pairs: Iterable[tuple[int, int]]) -> list[tuple[Group, tuple[int, ...]]]:
+        """Join groups, and give what has become of them, with the places of those that went into each.
 
         Args:
             pairs: of places that may be near; groups between which there is no chain of them are never joined.
@@ -46,7 +44,7 @@ class Linkage:
             _, first, second = heapq.heappop(self._heap)
             if first in self._groups and second in self._groups and self._may_join(first, second):
                 self._join(first, second)
-        return [self._members[place] for place in self._groups]
+        return [(group, self._members[place]) for place, group in self._groups.items()]
 
     def _may_join(self, first: int, second: int) -> bool:
         """Two known persons are two, and whoever is on one picture twice is not one person."""
@@ -71,9 +69,7 @@ class Linkage:
     def _push(self, place: int, others: Sequence[int]) -> None:
         if not others:
             return
-        totals = np.stack([self._groups[other].total for other in others])
-        counts = np.array([self._groups[other].count for other in others], np.int64)
-        squares = spread(totals, counts, self._groups[place])
+        squares = self._groups[place].distances([self._groups[other] for other in others])
         for other, square in zip(others, squares.tolist(), strict=True):
             if square < self._square:
                 heapq.heappush(self._heap, (square, min(place, other), max(place, other)))

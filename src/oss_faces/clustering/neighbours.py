@@ -1,15 +1,11 @@
 """Near faces of each face: by looking at all of them, in blocks that bound the memory."""
 
-from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 
 from oss_faces.geometry import FloatArray
 from oss_faces.vectors import Matches, NumberArray
-
-Neighbours: TypeAlias = Callable[[FloatArray, int], Matches]
-"""Gives the nearest faces of (Q, D) probes, so many for each, the probe itself among them; an index can do it too."""
 
 # Distances that are held at a time.
 _BLOCK: Final = 2**24

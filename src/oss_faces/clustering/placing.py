@@ -10,19 +10,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from oss_faces.clustering.groups import Group, NewFaces, Sums
+from oss_faces.clustering.groups import Group, NewFaces, Numbers
 from oss_faces.clustering.linkage import Linkage
-from oss_faces.clustering.neighbours import ExactNeighbours, Neighbours
 from oss_faces.facedb import Member, Placement
+from oss_faces.geometry import FloatArray
 from oss_faces.recognition import Calibration
+from oss_faces.vectors import Matches
 
 FOUNDING_FACES: Final = 3
 """Good faces of as many pictures begin a cluster. Source: IMM "FAQ about image management"."""
 
-# Near faces that are looked at for each. Two groups of more faces are joined through any of them.
-_NEIGHBOURS: Final = 64
 # Clusters that a face may try when on the nearest ones somebody else is on its picture.
 _TRIES: Final = 3
 # Distances that are held at a time.
@@ -39,88 +37,77 @@ class _Growing:
 
 
 def place_faces(
-    faces: NewFaces,
-    clusters: Mapping[str, Group],
-    limit: float,
-    calibration: Calibration,
-    neighbours: Neighbours | None = None,
+    faces: NewFaces, matches: Matches, clusters: Mapping[str, Group], limit: float, calibration: Calibration
 ) -> Placement:
     """Decide where faces belong. The same faces and clusters give the same answer in any order.
 
     Args:
+        matches: the nearest faces of each, itself and faces that are not to be placed among them.
         clusters: those that there are, at least all to which one of the faces could belong.
         limit: distance below which groups are one person, see `ClusteringSettings.linkage_distance`.
         calibration: of the space of the vectors.
-        neighbours: finds near faces, at least among those that may found; by default all of them are compared.
     """
-    square = limit**2
-    if neighbours is None:
-        good = faces.may_found
-        neighbours = ExactNeighbours(faces.numbers[good], faces.vectors[good])
-    growing = _grow(faces, clusters, square, neighbours)
+    growing = _grow(faces, matches, clusters, limit)
     placed = {row for cluster in growing for row in cluster.rows}
     rest = [row for row in np.flatnonzero(faces.may_join | faces.may_found).tolist() if row not in placed]
-    _join(faces, growing, rest, square)
+    _join(faces, growing, rest, limit**2)
     return _placement(faces, growing, calibration)
 
 
-def _grow(faces: NewFaces, clusters: Mapping[str, Group], square: float, neighbours: Neighbours) -> list[_Growing]:
+def _grow(faces: NewFaces, matches: Matches, clusters: Mapping[str, Group], limit: float) -> list[_Growing]:
     """Let good faces and clusters grow together; keep the clusters, and what has become one."""
     ids = list(clusters)
-    good = np.flatnonzero(faces.may_found)
-    single = [Group.of(faces.vectors[row : row + 1], [faces.pictures[row]]) for row in good.tolist()]
     known = [clusters[name] for name in ids]
-    linkage = Linkage([*known, *single], len(known), square**0.5)
+    good = np.flatnonzero(faces.may_found).tolist()
+    single = [Group.of_one(faces, row) for row in good]
+    linkage = Linkage([*known, *single], len(known), limit)
     growing = []
-    for places in linkage.run(_pairs(faces, good, known, square, neighbours)):
-        cluster = min(places) if min(places) < len(ids) else None
-        rows = [int(good[place - len(ids)]) for place in places if place >= len(ids)]
-        core = Group.of(faces.vectors[rows], [faces.pictures[row] for row in rows]) if rows else None
-        if cluster is not None:
-            group = known[cluster] if core is None else known[cluster].joined(core)
-            growing.append(_Growing(group, ids[cluster], rows))
-        elif core is not None and len({faces.contents[row] for row in rows}) >= FOUNDING_FACES:
-            growing.append(_Growing(core, "", rows))
+    for group, places in linkage.run(_pairs(faces, good, matches, known, limit)):
+        rows = [good[place - len(ids)] for place in places if place >= len(ids)]
+        if min(places) < len(ids):
+            growing.append(_Growing(group, ids[min(places)], rows))
+        elif len({faces.contents[row] for row in rows}) >= FOUNDING_FACES:
+            growing.append(_Growing(group, "", rows))
     return growing
 
 
 def _pairs(
-    faces: NewFaces, good: NDArray[np.intp], known: Sequence[Group], square: float, neighbours: Neighbours
+    faces: NewFaces, good: Sequence[int], matches: Matches, known: Sequence[Group], limit: float
 ) -> Iterator[tuple[int, int]]:
     """Give the places of groups that are near: two faces, or a face and a cluster."""
-    place_of = {int(number): len(known) + place for place, number in enumerate(faces.numbers[good])}
-    vectors = faces.vectors[good]
-    matches = neighbours(vectors, _NEIGHBOURS) if len(good) else None
-    if matches is not None:
-        for row, column in np.argwhere(matches.distances.astype(np.float64) ** 2 < square).tolist():
-            other = place_of.get(int(matches.numbers[row, column]))
-            if other is not None and other != len(known) + row:
-                yield len(known) + row, other
-    for begin, far in _distances(vectors, known):
-        for row, cluster in np.argwhere(far < square).tolist():
+    place_of = {int(faces.numbers[row]): len(known) + place for place, row in enumerate(good)}
+    for row, column in np.argwhere(matches.distances[good] < limit).tolist():
+        other = place_of.get(int(matches.numbers[good[row], column]))
+        if other is not None and other != len(known) + row:
+            yield len(known) + row, other
+    for begin, far in _distances(faces.vectors[good], known):
+        for row, cluster in np.argwhere(far < limit**2).tolist():
             yield len(known) + begin + row, cluster
 
 
 def _join(faces: NewFaces, growing: Sequence[_Growing], rest: Sequence[int], square: float) -> None:
     """Let faces join what has grown, the nearest first. None of them changes where the others belong."""
-    near: list[tuple[float, int, int]] = []
+    near: list[tuple[float, int, int, int]] = []
     for begin, far in _distances(faces.vectors[rest], [cluster.group for cluster in growing]):
         tries = np.argsort(far, axis=1, kind="stable")[:, :_TRIES]
         for place, clusters in enumerate(tries.tolist()):
             row = rest[begin + place]
-            near += [(float(far[place, each]), row, each) for each in clusters if far[place, each] < square]
+            near += [
+                (distance, int(faces.numbers[row]), row, each)
+                for each in clusters
+                if (distance := float(far[place, each] + faces.crowding[row])) < square
+            ]
     placed: set[int] = set()
     taken: dict[int, set[str]] = {}
-    for _, row, place in sorted(near, key=lambda entry: (entry[0], int(faces.numbers[entry[1]]))):
-        picture = faces.pictures[row]
-        here = taken.setdefault(place, set())
+    for _, _, row, place in sorted(near):
+        picture, here = faces.pictures[row], taken.setdefault(place, set())
         if row not in placed and picture not in here and picture not in growing[place].group.pictures:
             growing[place].rows.append(row)
             here.add(picture)
             placed.add(row)
 
 
-def _distances(vectors: NDArray[np.float32], groups: Sequence[Group]) -> Iterator[tuple[int, Sums]]:
+def _distances(vectors: FloatArray, groups: Sequence[Group]) -> Iterator[tuple[int, Numbers]]:
     """Give mean squared distances of (N, D) faces and groups, block by block: where it begins, and (B, G)."""
     if not len(vectors) or not groups:
         return

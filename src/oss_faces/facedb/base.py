@@ -29,6 +29,7 @@ from oss_faces.datasets import (
     Totals,
 )
 from oss_faces.geometry import FloatArray
+from oss_faces.vectors import Matches
 
 # Tells the time as aware UTC; a constructor argument of every implementation.
 Clock: TypeAlias = Callable[[], datetime]
@@ -190,6 +191,14 @@ class Gallery(Protocol):
         Args:
             probes: (Q, D) float32 of length 1.
             space: of the probes.
+
+        Raises:
+            ResourceInUse: the dataset is searched in another space.
+        """
+        ...
+
+    async def nearest(self, ref: DatasetRef, probes: FloatArray, space: str, count: int) -> Matches:
+        """Find the nearest kept figures of many probes as `search` does, by number alone: at most `count` columns.
 
         Raises:
             ResourceInUse: the dataset is searched in another space.

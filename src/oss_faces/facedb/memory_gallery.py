@@ -8,6 +8,7 @@ from oss_faces.datasets import Candidate, Dataset, DatasetRef, Figure
 from oss_faces.facedb import refusals
 from oss_faces.facedb.memory_state import KeptDataset, MemoryState
 from oss_faces.geometry import FloatArray
+from oss_faces.vectors import Matches, nobody
 
 
 class MemoryGallery:
@@ -19,20 +20,26 @@ class MemoryGallery:
         self, ref: DatasetRef, probes: FloatArray, space: str, count: int
     ) -> tuple[tuple[Candidate, ...], ...]:
         """Find the nearest kept figures; see `Gallery`."""
+        figures = self._state.dataset(ref).figures
+        matches = await self.nearest(ref, probes, space, count)
+        return tuple(
+            tuple(Candidate(figures[int(number)], float(distance)) for number, distance in zip(*row, strict=True))
+            for row in zip(matches.numbers, matches.distances, strict=True)
+        )
+
+    async def nearest(self, ref: DatasetRef, probes: FloatArray, space: str, count: int) -> Matches:
+        """Find the nearest kept figures by number; see `Gallery`."""
         kept = self._state.dataset(ref)
         if kept.space not in ("", space):
             raise refusals.other_space(space, kept.space)
         held = kept.vectors.get(space, {})
         if not held:
-            return tuple(() for _ in probes)
-        numbers = np.array(sorted(held))
-        gallery = np.stack([held[number] for number in numbers])
-        distances = np.linalg.norm(probes[:, None, :] - gallery[None, :, :], axis=2)
-        nearest = np.argsort(distances, axis=1, kind="stable")[:, :count]
-        return tuple(
-            tuple(Candidate(kept.figures[int(numbers[at])], float(row[at])) for at in order)
-            for row, order in zip(distances, nearest, strict=True)
-        )
+            return nobody(len(probes), 0)
+        numbers = np.array(sorted(held), np.int64)
+        gallery = np.stack([held[number] for number in numbers.tolist()])
+        distances = np.stack([np.linalg.norm(gallery - probe, axis=1) for probe in probes] or [gallery[:0, 0]])
+        order = np.argsort(distances, axis=1, kind="stable")[:, :count]
+        return Matches(numbers[order], np.take_along_axis(distances, order, axis=1))
 
     async def gallery_size(self, ref: DatasetRef) -> int:
         """Tell how many figures can be found; see `Gallery`."""

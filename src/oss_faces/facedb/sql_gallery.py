@@ -16,7 +16,7 @@ from oss_faces.facedb.sql_rows import to_dataset, to_vectors, vector_bytes
 from oss_faces.facedb.sql_state import SqlState, batches, find_dataset
 from oss_faces.facedb.tables import DATASETS, FIGURES, SPACES, VECTORS
 from oss_faces.geometry import FloatArray
-from oss_faces.vectors import Matches
+from oss_faces.vectors import Matches, nobody
 
 
 class SqlGallery:
@@ -30,6 +30,10 @@ class SqlGallery:
     ) -> tuple[tuple[Candidate, ...], ...]:
         """Find the nearest kept figures; see `Gallery`."""
         return await self._state.database.run(self._search, ref, probes, space, count)
+
+    async def nearest(self, ref: DatasetRef, probes: FloatArray, space: str, count: int) -> Matches:
+        """Find the nearest kept figures by number; see `Gallery`."""
+        return await self._state.database.run(lambda: self._matches(ref, probes, space, count)[1])
 
     async def gallery_size(self, ref: DatasetRef) -> int:
         """Tell how many figures can be found; see `Gallery`."""
@@ -58,16 +62,19 @@ class SqlGallery:
         )
 
     def _search(self, ref: DatasetRef, probes: FloatArray, space: str, count: int) -> tuple[tuple[Candidate, ...], ...]:
+        dataset, matches = self._matches(ref, probes, space, count)
+        numbers = [int(number) for number in np.unique(matches.numbers) if number >= 0]
+        known = self._state.read_now(lambda connection: figures_by_number(connection, dataset.number, numbers))
+        return tuple(_candidates(matches, row, known) for row in range(len(probes)))
+
+    def _matches(self, ref: DatasetRef, probes: FloatArray, space: str, count: int) -> tuple[Row[Any], Matches]:
         dataset = self._state.read_now(lambda connection: find_dataset(connection, ref))
         if dataset.space not in ("", space):
             raise refusals.other_space(space, dataset.space)
         index = self._following.caught_up(dataset.number, space)
         if index is None or not len(index):
-            return tuple(() for _ in probes)
-        matches = index.search(probes, min(count, len(index)))
-        numbers = [int(number) for number in np.unique(matches.numbers) if number >= 0]
-        known = self._state.read_now(lambda connection: figures_by_number(connection, dataset.number, numbers))
-        return tuple(_candidates(matches, row, known) for row in range(len(probes)))
+            return dataset, nobody(len(probes), 0)
+        return dataset, index.search(probes, min(count, len(index)))
 
 
 class SqlReembedding:

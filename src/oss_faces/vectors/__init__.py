@@ -4,6 +4,7 @@ from oss_faces.vectors.base import Changes, Matches, NumberArray, VectorIndex, V
 from oss_faces.vectors.codes import CodeArray, IntegerProduct, multiply
 from oss_faces.vectors.files import FileVectorIndexes
 from oss_faces.vectors.memory import MemoryVectorIndex, MemoryVectorIndexes
+from oss_faces.vectors.ranking import nobody
 from oss_faces.vectors.settings import VectorSettings
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "VectorIndexes",
     "VectorSettings",
     "multiply",
+    "nobody",
 ]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from oss_faces.clustering import ExactNeighbours, Group, NewFaces, place_faces
+from oss_faces.clustering import NEIGHBOURS, ExactNeighbours, Group, NewFaces, place_faces
 from oss_faces.facedb import Placement
 from oss_faces.recognition import DLIB_CALIBRATION
 from tests.invented_people import faces_of, new_faces
@@ -10,7 +10,8 @@ LIMIT = 0.32
 
 
 def place(faces: NewFaces, clusters: dict[str, Group] | None = None) -> Placement:
-    return place_faces(faces, clusters or {}, LIMIT, DLIB_CALIBRATION)
+    matches = ExactNeighbours(faces.numbers, faces.vectors)(faces.vectors, NEIGHBOURS)
+    return place_faces(faces, matches, clusters or {}, LIMIT, DLIB_CALIBRATION)
 
 
 def numbers_of(placement: Placement) -> list[list[int]]:
@@ -146,6 +147,7 @@ def test_order_of_the_faces_does_not_matter() -> None:
         vectors[order],
         [whole.pictures[place] for place in order],
         [whole.contents[place] for place in order],
+        whole.crowding[order],
         whole.may_found[order],
         whole.may_join[order],
     )
@@ -154,11 +156,22 @@ def test_order_of_the_faces_does_not_matter() -> None:
 
 
 def test_index_may_find_the_neighbours() -> None:
-    """Neighbours from elsewhere, which also name faces that are not to be placed, give the same clusters."""
+    """Matches from elsewhere, which also name faces that are not to be placed, give the same clusters."""
     vectors, _ = faces_of([4, 4, 6])
-    everybody = ExactNeighbours(np.arange(1, 15), vectors)
+    everybody = ExactNeighbours(np.arange(1, 15), vectors)(vectors[:8], NEIGHBOURS)
     faces = new_faces(vectors[:8])
-    assert place_faces(faces, {}, LIMIT, DLIB_CALIBRATION, everybody) == place(faces)
+    assert place_faces(faces, everybody, {}, LIMIT, DLIB_CALIBRATION) == place(faces)
+
+
+def test_crowded_faces_have_to_be_nearer() -> None:
+    """Where strangers are near, the same faces found no cluster, and join none."""
+    vectors, _ = faces_of([4])
+    assert place(new_faces(vectors, crowding=[0.01] * 4)).founded
+    assert not place(new_faces(vectors, crowding=[0.05] * 4)).founded
+    known = {"a": Group.of(vectors[:3], list("abc"))}
+    for weak in ([], [0]):
+        assert place(new_faces(vectors[3:], weak=weak, crowding=[0.01]), known).joined
+        assert not place(new_faces(vectors[3:], weak=weak, crowding=[0.06]), known).joined
 
 
 def arrive(vectors: np.ndarray, order: np.ndarray, batch: int) -> np.ndarray:
@@ -170,7 +183,9 @@ def arrive(vectors: np.ndarray, order: np.ndarray, batch: int) -> np.ndarray:
         names = [str(place) for place in waiting]
         flags = np.ones(len(waiting), bool)
         groups = {name: Group.of(vectors[rows], [str(row) for row in rows]) for name, rows in clusters.items()}
-        placement = place(NewFaces(waiting, vectors[waiting], names, names, flags, flags), groups)
+        placement = place(
+            NewFaces(waiting, vectors[waiting], names, names, np.zeros(len(waiting)), flags, flags), groups
+        )
         for name, members in placement.joined.items():
             clusters[name] += [each.number for each in members]
         clusters |= {str(members[0].number): [each.number for each in members] for members in placement.founded}

@@ -1,8 +1,8 @@
 import pytest
 
-from oss_faces.clustering import ClusteringSettings
+from oss_faces.clustering import ClusteringSettings, usual_distance
 from oss_faces.errors import ConfigurationError
-from oss_faces.recognition import DLIB_CALIBRATION
+from oss_faces.recognition import DLIB_CALIBRATION, Calibration
 
 
 @pytest.mark.parametrize(
@@ -10,8 +10,7 @@ from oss_faces.recognition import DLIB_CALIBRATION
     [
         {"linkage_similarity": 0.4},
         {"linkage_similarity": 1.0},
-        {"founding_quality": 1.1},
-        {"joining_quality": -0.1},
+        {"founding_quality": 1.0},
         {"founding_side": -1},
         {"founding_degrees": 0},
     ],
@@ -23,11 +22,12 @@ def test_values_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     ClusteringSettings().validate()
 
 
-def test_linkage_is_that_of_the_similarity_and_tightens_in_large_datasets() -> None:
-    """Up to 4,000 figures it is the distance of the similarity, then less, and never below 0."""
-    settings = ClusteringSettings(linkage_similarity=0.9)
-    distances = [settings.linkage_distance(DLIB_CALIBRATION, figures) for figures in (0, 4000, 40_000, 10**6, 10**30)]
-    assert distances[0] == distances[1] == pytest.approx(DLIB_CALIBRATION.distance_of(0.9))
-    assert distances[1] - distances[2] == pytest.approx(0.031, abs=0.001)
-    assert distances == sorted(distances, reverse=True)
-    assert distances[-1] == 0
+def test_linkage_is_that_of_the_similarity() -> None:
+    """The distance of the calibration, in every space its own, and never below 0."""
+    settings = ClusteringSettings(linkage_similarity=0.95)
+    assert settings.linkage_distance(DLIB_CALIBRATION) == pytest.approx(DLIB_CALIBRATION.distance_of(0.95))
+    wide = Calibration(((1e-3, 0.8), (1e-2, 1.0)))
+    assert settings.linkage_distance(wide) > 1.5 * settings.linkage_distance(DLIB_CALIBRATION)
+    flat = Calibration(((1e-3, 0.1), (1e-2, 0.2)))
+    assert ClusteringSettings(linkage_similarity=0.99).linkage_distance(flat) == 0
+    assert usual_distance(wide) > settings.linkage_distance(wide)
