@@ -2,7 +2,7 @@
 
 The scale depends on the number of dimensions only, never on the vectors: what was written stays right, whatever comes
 later. Components of a vector of length 1 spread like 1 / sqrt(D); those beyond `REACH` times that are clipped, which
-is told by the residual like any other loss.
+counts as a loss like any other.
 
 Stored codes are unsigned, those of probes signed and no larger than 64: products of the two are then exact on every
 processor, also where pairs of them are first added in 16 bits.
@@ -36,12 +36,31 @@ def step_of(dimensions: int) -> float:
     return min(1.0, REACH / math.sqrt(dimensions)) / _LEVELS
 
 
-def encode(vectors: FloatArray) -> tuple[CodeArray, float]:
-    """Make the codes of (N, D) vectors, and tell the largest distance between a vector and what its code stands for."""
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What codes have lost, at the worst, over all vectors.
+
+    Attributes:
+        residual: largest distance between a vector and what its code stands for.
+        shortest: smallest square of the length of what a code stands for.
+    """
+
+    residual: float = 0.0
+    shortest: float = 1.0
+
+    def with_more(self, other: "Loss") -> "Loss":
+        """Give the loss of these and other codes together."""
+        return Loss(max(self.residual, other.residual), min(self.shortest, other.shortest))
+
+
+def encode(vectors: FloatArray) -> tuple[CodeArray, Loss]:
+    """Make the codes of (N, D) vectors, and tell what they lose."""
     step = step_of(vectors.shape[1])
     levels = np.clip(np.rint(vectors / step), -_LEVELS, _LEVELS)
-    residual = float(np.linalg.norm(vectors - levels * step, axis=1).max(initial=0.0))
-    return (levels + ZERO).astype(np.uint8), residual
+    residuals = np.linalg.norm(vectors - levels * step, axis=1)
+    squares = np.einsum("nd,nd->n", levels, levels, dtype=np.float64) * step**2
+    loss = Loss(float(residuals.max(initial=0.0)), float(squares.min(initial=1.0)))
+    return (levels + ZERO).astype(np.uint8), loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +72,14 @@ class CodedProbes:
         worth: (Q,) float64, what one step of a product of codes is worth.
         offset: (Q,) float64, product with the codes of a vector of zeros.
         residual: (Q,) float64, distance between a probe and what its code stands for.
+        square: (Q,) float64, square of the length of what its code stands for.
     """
 
     codes: NDArray[np.int8]
     worth: NDArray[np.float64]
     offset: NDArray[np.float64]
     residual: NDArray[np.float64]
+    square: NDArray[np.float64]
 
 
 def encode_probes(probes: FloatArray) -> CodedProbes:
@@ -71,6 +92,7 @@ def encode_probes(probes: FloatArray) -> CodedProbes:
         worth=steps[:, 0] * step_of(probes.shape[1]),
         offset=ZERO * levels.sum(axis=1),
         residual=np.linalg.norm(exact - levels * steps, axis=1),
+        square=np.square(levels * steps).sum(axis=1),
     )
 
 

@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
@@ -26,18 +26,19 @@ import numpy as np
 from oss_faces.errors import StorageUnavailable
 from oss_faces.geometry import FloatArray
 from oss_faces.vectors.base import Changes, Matches, NumberArray
-from oss_faces.vectors.codes import IntegerProduct
+from oss_faces.vectors.codes import IntegerProduct, Loss
 from oss_faces.vectors.generation import Generation
 from oss_faces.vectors.header import Header, read_header, write_header
 from oss_faces.vectors.scanning import LENGTH_TOLERANCE, CodeLook, FloatLook, Rows, Stored, groups, search
 from oss_faces.vectors.settings import VectorSettings
+from oss_faces.vectors.system_lock import wait_for
 
 HEADER_FILE: Final = "header"
-_LOCK_PAUSE_S: Final = 0.002
 _TRIES_MAX: Final = 4
 # Removed rows are dropped when they are so many, and this share of all.
 _DEAD_MIN: Final = 1024
 _DEAD_SHARE: Final = 0.25
+_RESIDUAL_MAX: Final = 0.05
 _REWRITE_ROWS: Final = 16_384
 
 _log: Final = logging.getLogger(__name__)
@@ -144,7 +145,8 @@ class FileVectorIndex:
             return self._look(self._current()[1], probes, count)
 
     def _look(self, stored: Stored, probes: FloatArray, count: int) -> Matches:
-        if len(stored.numbers) < self._settings.codes_rows_min:
+        # Codes that have lost much spare few true looks.
+        if len(stored.numbers) < self._settings.codes_rows_min or stored.loss.residual > _RESIDUAL_MAX:
             return search(FloatLook(stored, probes), stored, probes, count, self._settings.block_scores)
         look = CodeLook(stored, probes, self._product)
         return search(look, stored, probes, count, self._settings.block_scores)
@@ -182,9 +184,8 @@ class FileVectorIndex:
         numbers = changes.added[order]
         new = replace(header, sequence=header.sequence + 1, mark=changes.mark)
         if len(numbers):
-            residual = generation.append(header, numbers, changes.vectors[order])
-            top, residual = max(header.top, int(numbers[-1])), max(header.residual, residual)
-            new = replace(new, rows=header.rows + len(numbers), top=top, residual=residual)
+            loss = header.loss.with_more(generation.append(header, numbers, changes.vectors[order]))
+            new = replace(new, rows=header.rows + len(numbers), top=max(header.top, int(numbers[-1])), **asdict(loss))
         if len(dead):
             generation.bury(header, dead)
             new = replace(new, dead=header.dead + len(dead), ever_dead=header.ever_dead + len(dead))
@@ -216,13 +217,13 @@ class FileVectorIndex:
         """Copy the rows that are left into a new generation."""
         stored = self._generation(header).map(header)
         living = np.setdiff1d(np.arange(header.rows), stored.dead, assume_unique=True)
-        fresh = replace(header, generation=header.generation + 1, rows=0, dead=0, erased=0, residual=0.0)
+        fresh = replace(header, generation=header.generation + 1, rows=0, dead=0, erased=0, **asdict(Loss()))
         generation = self._generation(fresh)
         generation.create()
         for begin in range(0, len(living), _REWRITE_ROWS):
             rows = living[begin : begin + _REWRITE_ROWS]
-            residual = generation.append(fresh, stored.numbers[rows], stored.vectors[rows])
-            fresh = replace(fresh, rows=fresh.rows + len(rows), residual=max(fresh.residual, residual))
+            loss = fresh.loss.with_more(generation.append(fresh, stored.numbers[rows], stored.vectors[rows]))
+            fresh = replace(fresh, rows=fresh.rows + len(rows), **asdict(loss))
         _sync_folder(self._folder)
         write_header(self._file.fileno(), replace(fresh, sequence=header.sequence + 1))
         generation.sweep()
@@ -239,7 +240,7 @@ class FileVectorIndex:
             raise StorageUnavailable(context={"reason": "a vector index is being changed"})
         try:
             descriptor = self._file.fileno()
-            _lock(descriptor, deadline)
+            wait_for(descriptor, deadline)
             try:
                 yield self._header() if must_exist else read_header(descriptor) or Header(0, self._dimensions, 0)
             finally:
@@ -247,18 +248,6 @@ class FileVectorIndex:
                     fcntl.flock(descriptor, fcntl.LOCK_UN)
         finally:
             self._changing.release()
-
-
-def _lock(descriptor: int, deadline: float) -> None:
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            if time.monotonic() > deadline:
-                raise StorageUnavailable(context={"reason": "another process is changing a vector index"}) from exc
-            time.sleep(_LOCK_PAUSE_S)
-        else:
-            return
 
 
 def _rows_of(stored: NumberArray, wanted: NumberArray) -> Rows:

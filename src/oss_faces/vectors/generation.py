@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from oss_faces.geometry import FloatArray
 from oss_faces.vectors.base import NumberArray
-from oss_faces.vectors.codes import ZERO, encode
+from oss_faces.vectors.codes import ZERO, Loss, encode
 from oss_faces.vectors.header import Header
 from oss_faces.vectors.ranking import NOBODY
 from oss_faces.vectors.scanning import Rows, Stored
@@ -57,22 +57,22 @@ class Generation:
         except FileNotFoundError:
             return False
 
-    def append(self, header: Header, numbers: NumberArray, vectors: FloatArray) -> float:
-        """Write rows behind those that count, wait for the disk, and give the largest residual of them.
+    def append(self, header: Header, numbers: NumberArray, vectors: FloatArray) -> Loss:
+        """Write rows behind those that count, wait for the disk, and give the loss of their codes.
 
         Whatever a crash has left there is cut off first.
         """
-        largest = 0.0
+        loss = Loss()
         with self._extending(_VECTORS, header) as vectors_file, self._extending(_CODES, header) as codes_file:
             for begin in range(0, len(vectors), _BLOCK_ROWS):
                 block = np.asarray(vectors[begin : begin + _BLOCK_ROWS], _FLOAT)
-                codes, residual = encode(block)
-                largest = max(largest, residual)
+                codes, more = encode(block)
+                loss = loss.with_more(more)
                 _append(vectors_file, block)
                 _append(codes_file, codes)
         with self._extending(_NUMBERS, header) as numbers_file:
             _append(numbers_file, numbers.astype(_INTEGER, copy=False))
-        return largest
+        return loss
 
     def bury(self, header: Header, rows: Rows) -> None:
         """Write removed rows behind those that are listed, and wait for the disk."""
@@ -113,7 +113,7 @@ class Generation:
             codes=self._map(_CODES, header).reshape(-1, self._dimensions),
             numbers=self._map(_NUMBERS, header),
             dead=np.sort(self.dead(header)),
-            residual=header.residual,
+            loss=header.loss,
         )
 
     def sweep(self) -> None:

@@ -10,8 +10,10 @@ import zlib
 from dataclasses import astuple, dataclass
 from typing import Final
 
+from oss_faces.vectors.codes import Loss
+
 _MAGIC: Final = b"OFvec\x00\x00\x01"
-_FORMAT: Final = struct.Struct("<8s9qd")
+_FORMAT: Final = struct.Struct("<8s9qdd")
 _CHECK: Final = struct.Struct("<I")
 _PLACES: Final = (0, 4096)
 _BYTES: Final = _FORMAT.size + _CHECK.size
@@ -32,7 +34,7 @@ class Header:
         ever_dead: rows that were ever removed, over all generations; whoever sees the same number before and after a
             search knows that nothing was overwritten meanwhile.
         top: highest number that was ever added.
-        residual: see `scanning.Stored`.
+        residual, shortest: see `codes.Loss`.
     """
 
     sequence: int
@@ -45,11 +47,17 @@ class Header:
     ever_dead: int = 0
     top: int = -1
     residual: float = 0.0
+    shortest: float = 1.0
 
     @property
     def living(self) -> int:
         """How many vectors can be found."""
         return self.rows - self.dead
+
+    @property
+    def loss(self) -> Loss:
+        """What the codes have lost."""
+        return Loss(self.residual, self.shortest)
 
 
 def read_header(descriptor: int) -> Header | None:

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from oss_faces.geometry import FloatArray
 from oss_faces.vectors.base import Matches, NumberArray
-from oss_faces.vectors.codes import CodeArray, CodedProbes, IntegerProduct, encode_probes
+from oss_faces.vectors.codes import CodeArray, CodedProbes, IntegerProduct, Loss, encode_probes
 from oss_faces.vectors.ranking import distances_to, keep_nearest, nobody
 
 # How far the length of a vector may be from 1. The square of a distance is then 2 - 2 * product within four times that.
 LENGTH_TOLERANCE: Final = 1e-4
 _SLACK: Final = 4 * LENGTH_TOLERANCE
+_ROUNDING: Final = 1e-5
 _PROBES_MAX: Final = 64
 _BLOCK_ROWS_MAX: Final = 65_536
 _GATHER_ROWS_MAX: Final = 8192
@@ -36,14 +37,14 @@ class Stored:
         codes: (N, D) uint8 of the same.
         numbers: (N,) int64.
         dead: rows that are no longer there, ascending.
-        residual: largest distance between a vector and what its code stands for.
+        loss: what the codes have lost.
     """
 
     vectors: FloatArray
     codes: CodeArray
     numbers: NumberArray
     dead: Rows
-    residual: float
+    loss: Loss
 
 
 class QuickLook(Protocol):
@@ -71,7 +72,8 @@ class FloatLook:
 
     def floor(self, distances: FloatArray) -> Scores:
         """Leave room for rounding; see `QuickLook.floor`."""
-        lowest = np.maximum(_product_of(distances) - _SLACK, np.finfo(np.float32).min)
+        products = 1 - np.square(distances.astype(np.float64)) / 2 - _SLACK
+        lowest = np.maximum(products, np.finfo(np.float32).min)
         return lowest.astype(np.float32)
 
 
@@ -90,11 +92,13 @@ class CodeLook:
     def floor(self, distances: FloatArray) -> Scores:
         """Leave room for what the codes of both sides have lost; see `QuickLook.floor`.
 
-        p.v = p'.v' + (p - p').v' + p.(v - v'), and neither of the last two is larger than the product of its lengths.
+        What the codes of two vectors stand for is no farther apart than the vectors, and both residuals, are. The
+        product follows from that distance and the two lengths.
         """
-        probes, lost = self._probes, self._stored.residual
-        room = probes.residual * (1 + LENGTH_TOLERANCE + lost) + lost * (1 + LENGTH_TOLERANCE) + _SLACK
-        lowest = np.floor((_product_of(distances) - room) / probes.worth + probes.offset)
+        probes, loss = self._probes, self._stored.loss
+        apart = distances.astype(np.float64) + probes.residual + loss.residual
+        products = (probes.square + loss.shortest - np.square(apart)) / 2 - _ROUNDING
+        lowest = np.floor(products / probes.worth + probes.offset)
         return np.clip(lowest, np.iinfo(np.int32).min + 1, np.iinfo(np.int32).max).astype(np.int32)
 
 
@@ -110,7 +114,8 @@ def search(look: QuickLook, stored: Stored, probes: FloatArray, count: int, bloc
         end = min(begin + rows, len(stored.numbers))
         scores = look.scores(begin, end)
         scores[_between(stored.dead, begin, end)] = _lowest(scores)
-        near, whose = np.nonzero(scores >= look.floor(_within(stored, scores, begin, probes, matches)))
+        may_be_near = scores >= look.floor(_within(stored, scores, begin, probes, matches))
+        near, whose = np.divmod(np.flatnonzero(may_be_near), len(probes))
         order = np.argsort(whose, kind="stable")
         shares = np.searchsorted(whose[order], np.arange(len(probes) + 1))
         for place in np.flatnonzero(np.diff(shares)):
@@ -156,7 +161,3 @@ def _between(dead: Rows, begin: int, end: int) -> Rows:
 def _lowest(scores: Scores) -> Any:
     kind = scores.dtype
     return np.iinfo(kind).min if kind.kind == "i" else -np.inf
-
-
-def _product_of(distances: FloatArray) -> NDArray[np.float64]:
-    return 1 - np.square(distances.astype(np.float64)) / 2

@@ -16,7 +16,7 @@ class VectorSettings:
     """
 
     codes_rows_min: int = 20_000
-    block_scores: int = 262_144
+    block_scores: int = 1_048_576
     lock_timeout_s: float = 30.0
 
     def validate(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 from oss_faces.geometry import FloatArray
 from oss_faces.inference import IntegerProducts
 from oss_faces.vectors import Changes, FileVectorIndexes, MemoryVectorIndexes, VectorIndexes, VectorSettings
+from oss_faces.vectors.milvus import MilvusVectorIndexes
 
 SPACE = "dlib-recognition@1"
 DIMENSIONS = 128
@@ -31,7 +32,7 @@ def file_indexes(folder: Path, codes_rows_min: int = 0) -> FileVectorIndexes:
     return FileVectorIndexes(folder, VectorSettings(codes_rows_min=codes_rows_min, block_scores=1024))
 
 
-@pytest.fixture(params=["memory", "files", "codes", "codes_by_engine"])
+@pytest.fixture(params=["memory", "files", "codes", "codes_by_engine", "milvus"])
 def indexes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorIndexes]:
     made: VectorIndexes
     match request.param:
@@ -41,6 +42,9 @@ def indexes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorIn
             made = file_indexes(tmp_path, codes_rows_min=10**6)
         case "codes":
             made = file_indexes(tmp_path)
+        case "milvus":
+            pytest.importorskip("milvus_lite", reason="needs Milvus Lite, which pip installs with the extra test")
+            made = MilvusVectorIndexes(str(tmp_path / "milvus.db"), "", tmp_path, timeout_s=30)
         case _:
             settings = VectorSettings(codes_rows_min=0, block_scores=4096)
             made = FileVectorIndexes(tmp_path, settings, IntegerProducts())

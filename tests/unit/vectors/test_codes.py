@@ -6,7 +6,7 @@ import pytest
 from oss_faces.geometry import FloatArray
 from oss_faces.inference import IntegerProducts
 from oss_faces.vectors import IntegerProduct, multiply
-from oss_faces.vectors.codes import ZERO, encode, encode_probes, step_of
+from oss_faces.vectors.codes import ZERO, Loss, encode, encode_probes, step_of
 from tests.contracts.vectors.conftest import unit_vectors
 
 
@@ -25,18 +25,23 @@ def test_the_residual_is_the_largest_loss(dimensions: int) -> None:
     """No vector is farther from what its code stands for than was told, and one is as far."""
     vectors = unit_vectors(500, dimensions=dimensions)
     losses = np.linalg.norm(vectors - decoded(vectors), axis=1)
-    assert encode(vectors)[1] == pytest.approx(losses.max(), abs=1e-6)
+    loss = encode(vectors)[1]
+    assert loss.residual == pytest.approx(losses.max(), abs=1e-6)
+    lengths = np.linalg.norm(decoded(vectors), axis=1)
+    assert loss.shortest == pytest.approx(min(1.0, lengths.min() ** 2), abs=1e-6)
 
 
 def test_the_loss_is_small() -> None:
     """Of vectors of 128 dimensions less than two hundredths of the length are lost."""
-    assert encode(unit_vectors(20_000))[1] < 0.02
+    loss = encode(unit_vectors(20_000))[1]
+    assert loss.residual < 0.02
+    assert loss.shortest > 0.98
 
 
 def test_what_is_clipped_counts_as_lost() -> None:
     """A vector along one axis is cut at the reach of the codes, and that is told."""
     vector = np.eye(128, dtype=np.float32)[:1]
-    assert encode(vector)[1] == pytest.approx(1 - 6 / np.sqrt(128), abs=1e-4)
+    assert encode(vector)[1].residual == pytest.approx(1 - 6 / np.sqrt(128), abs=1e-4)
 
 
 def test_codes_do_not_depend_on_the_others() -> None:
@@ -48,8 +53,8 @@ def test_codes_do_not_depend_on_the_others() -> None:
 
 def test_nothing_to_encode() -> None:
     """No vectors have no codes and lose nothing."""
-    codes, residual = encode(np.empty((0, 128), np.float32))
-    assert (codes.shape, residual) == ((0, 128), 0.0)
+    codes, loss = encode(np.empty((0, 128), np.float32))
+    assert (codes.shape, loss) == ((0, 128), Loss())
 
 
 @pytest.mark.parametrize("dimensions", [1, 3, 128, 512, 2048])
@@ -69,12 +74,12 @@ def test_products_are_exact(product: IntegerProduct, dimensions: int) -> None:
 def test_a_product_of_codes_is_near_that_of_the_vectors(product: IntegerProduct) -> None:
     """With worth and offset applied, a product differs by no more than the residuals allow, and nearly as much."""
     vectors, probes = unit_vectors(5000), unit_vectors(20, seed=2)
-    codes, residual = encode(vectors)
+    codes, loss = encode(vectors)
     coded = encode_probes(probes)
     guess = (product(codes, coded.codes) - coded.offset) * coded.worth
     error = np.abs(guess - vectors @ probes.T)
-    assert (error <= coded.residual * (1 + residual) + residual).all()
-    assert error.max() > residual / 10
+    assert (error <= coded.residual * (1 + loss.residual) + loss.residual).all()
+    assert error.max() > loss.residual / 10
 
 
 def test_probes_stay_within_seven_bits() -> None:

@@ -32,8 +32,8 @@ SETS = {
 
 
 def stored(vectors: FloatArray, dead: list[int]) -> Stored:
-    codes, residual = encode(vectors)
-    return Stored(vectors, codes, np.arange(len(vectors), dtype=np.int64) + 10, np.array(dead, np.int64), residual)
+    codes, loss = encode(vectors)
+    return Stored(vectors, codes, np.arange(len(vectors), dtype=np.int64) + 10, np.array(dead, np.int64), loss)
 
 
 def look_of(kind: str, rows: Stored, probes: FloatArray) -> QuickLook:
@@ -82,7 +82,7 @@ def test_the_codes_spare_true_looks() -> None:
             return np.asarray(self)[key]  # type: ignore[index]  # whatever an array takes
 
     rows = stored(unit_vectors(20_000), [])
-    seen = Stored(rows.vectors.view(Counting), rows.codes, rows.numbers, rows.dead, rows.residual)
+    seen = Stored(rows.vectors.view(Counting), rows.codes, rows.numbers, rows.dead, rows.loss)
     probes = unit_vectors(4, seed=8)
     search(CodeLook(seen, probes, multiply), seen, probes, 10, 20_000)
     assert 40 <= Counting.gathered < 1500
