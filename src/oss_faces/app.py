@@ -48,6 +48,7 @@ from oss_faces.http import (
 from oss_faces.inference import (
     CENTERFACE,
     DLIB_RECOGNITION,
+    IntegerProducts,
     OnnxSession,
     attributes_spec,
     prepare_centerface,
@@ -85,6 +86,7 @@ from oss_faces.storage import (
     sweeping,
 )
 from oss_faces.tasks import SqlTasks
+from oss_faces.vectors import VectorIndexes, open_vector_indexes
 
 
 def utc_now() -> datetime:
@@ -142,6 +144,15 @@ def open_state(settings: Settings) -> Database:
         ConfigurationError: it cannot be used.
     """
     return open_database(settings.storage.data_dir, settings.database)
+
+
+def build_vectors(settings: Settings, environment: Mapping[str, str]) -> VectorIndexes:
+    """Make the indexes of the faces' vectors; several processes may have those of one data folder open.
+
+    Raises:
+        ConfigurationError: they cannot be what the settings ask for.
+    """
+    return open_vector_indexes(settings.vectors, settings.storage.data_dir, environment, IntegerProducts())
 
 
 @contextmanager

@@ -31,6 +31,7 @@ from oss_faces.recognition import RecognitionSettings
 from oss_faces.rendering import RenderingSettings
 from oss_faces.storage import MountsSettings, StorageSettings
 from oss_faces.tasks import TaskSettings
+from oss_faces.vectors import VectorSettings
 
 ENVIRONMENT_PREFIX: Final = "OSS_FACES_"
 # Read by the command line itself, not part of any component's settings.
@@ -59,6 +60,7 @@ class Settings:
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     recognition: RecognitionSettings = field(default_factory=RecognitionSettings)
+    vectors: VectorSettings = field(default_factory=VectorSettings)
     imm: ImmSettings = field(default_factory=ImmSettings)
     tasks: TaskSettings = field(default_factory=TaskSettings)
     rendering: RenderingSettings = field(default_factory=RenderingSettings)

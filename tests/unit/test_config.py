@@ -174,6 +174,7 @@ WRONG_VALUES: dict[str, tuple[str, object]] = {
     "workers": ("running", 5000),
     "metering": ("retention_days", -1),
     "storage": ("chunk_bytes", 0),
+    "vectors": ("engine", "milvus"),
     "mounts": ("buckets", {"photos": {}}),
     "recognition": ("batch_max", 0),
     "database": ("connections_max", 0),

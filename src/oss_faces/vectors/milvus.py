@@ -24,6 +24,7 @@ from oss_faces.errors import ConfigurationError, StorageUnavailable
 from oss_faces.geometry import FloatArray
 from oss_faces.vectors.base import Changes, Matches, NumberArray
 from oss_faces.vectors.ranking import distances_to, keep_nearest, nobody
+from oss_faces.vectors.settings import VectorSettings
 from oss_faces.vectors.system_lock import SystemLock
 
 _PREFIX: Final = "oss_faces"
@@ -115,17 +116,16 @@ class MilvusVectorIndex:
 class MilvusVectorIndexes:
     """All indexes of an installation in one Milvus database; the methods are those of `VectorIndexes`."""
 
-    def __init__(self, uri: str, token: str, folder: Path, timeout_s: float) -> None:
+    def __init__(self, settings: VectorSettings, token: str, folder: Path) -> None:
         """Connect when the first index is opened.
 
         Args:
-            uri: of the service, or of Milvus Lite the path of its file.
+            settings: their `milvus_uri` may also be the path of a file: then it is Milvus Lite, for tests.
             token: `user:password` or an API key; empty for none.
             folder: where the lock lies that keeps processes of this machine apart; made when it is not there.
-            timeout_s: longest wait for one call.
         """
-        self._client = _Client(uri, token, timeout_s)
-        self._lock = SystemLock(folder / "milvus.lock", timeout_s)
+        self._client = _Client(settings.milvus_uri, token, settings.milvus_timeout_s)
+        self._lock = SystemLock(folder / "milvus.lock", settings.lock_timeout_s)
 
     def open(self, dataset_id: str, space: str, dimensions: int) -> MilvusVectorIndex:
         """Open the index of a dataset in a space; see `VectorIndexes.open`."""
@@ -182,7 +182,7 @@ class _Client:
     @property
     def kinds(self) -> Any:
         """The kinds of fields that pymilvus knows."""
-        return _import_pymilvus().DataType
+        return require_pymilvus().DataType
 
     def call(self, method: str, *arguments: Any, **options: Any) -> Any:
         """Call a method of the client.
@@ -190,7 +190,7 @@ class _Client:
         Raises:
             StorageUnavailable: Milvus cannot be reached, or refused.
         """
-        pymilvus = _import_pymilvus()
+        pymilvus = require_pymilvus()
         try:
             with self._connecting:
                 if self._connected is None:
@@ -207,7 +207,12 @@ class _Client:
                 self._connected = None
 
 
-def _import_pymilvus() -> Any:
+def require_pymilvus() -> Any:
+    """Import the library.
+
+    Raises:
+        ConfigurationError: it is not installed.
+    """
     try:
         return importlib.import_module("pymilvus")
     except ImportError as exc:

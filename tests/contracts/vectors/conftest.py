@@ -8,8 +8,14 @@ import pytest
 
 from oss_faces.geometry import FloatArray
 from oss_faces.inference import IntegerProducts
-from oss_faces.vectors import Changes, FileVectorIndexes, MemoryVectorIndexes, VectorIndexes, VectorSettings
-from oss_faces.vectors.milvus import MilvusVectorIndexes
+from oss_faces.vectors import (
+    Changes,
+    FileVectorIndexes,
+    MemoryVectorIndexes,
+    VectorIndexes,
+    VectorSettings,
+    open_vector_indexes,
+)
 
 SPACE = "dlib-recognition@1"
 DIMENSIONS = 128
@@ -44,7 +50,8 @@ def indexes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorIn
             made = file_indexes(tmp_path)
         case "milvus":
             pytest.importorskip("milvus_lite", reason="needs Milvus Lite, which pip installs with the extra test")
-            made = MilvusVectorIndexes(str(tmp_path / "milvus.db"), "", tmp_path, timeout_s=30)
+            settings = VectorSettings(engine="milvus", milvus_uri=str(tmp_path / "milvus.db"))
+            made = open_vector_indexes(settings, tmp_path, {})
         case _:
             settings = VectorSettings(codes_rows_min=0, block_scores=4096)
             made = FileVectorIndexes(tmp_path, settings, IntegerProducts())
