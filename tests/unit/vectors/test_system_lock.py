@@ -10,7 +10,7 @@ from oss_faces.vectors.system_lock import SystemLock
 
 
 def test_another_file_handle_has_to_wait(tmp_path: Path) -> None:
-    """A lock on the same file, as another process would make it, is refused while the first is held, and given after."""
+    """A lock on the same file, as of another process, is refused while the first is held, and given after."""
     first, second = (SystemLock(tmp_path / "new" / "lock", timeout_s=0.01) for _ in range(2))
     with first.held(), pytest.raises(StorageUnavailable), second.held():
         pass
