@@ -28,10 +28,6 @@ from oss_faces.facedb.sql_state import SqlState
 from oss_faces.facedb.tables import DATASETS, ERASURES, REMOVALS, SPACES, VECTORS
 from oss_faces.vectors import Changes, VectorIndex, VectorIndexes
 
-# Vectors that are read at once: 16 MiB of 512 numbers each.
-_CHUNK: Final = 8_192
-# Changes after which an index catches up without being asked.
-_UNFOLLOWED_MAX: Final = 256
 # Stands for the files of the database.
 _NO_INDEX: Final = ""
 
@@ -129,7 +125,7 @@ class Following:
     def keep_close(self, dataset: int, space: str) -> None:
         """Let the index of a dataset catch up now and then, so that no search has to wait for all of it."""
         self._unfollowed[dataset] += 1
-        if self._unfollowed[dataset] >= _UNFOLLOWED_MAX:
+        if self._unfollowed[dataset] >= self._state.settings.unfollowed_max:
             del self._unfollowed[dataset]
             # The change itself is on the disk; what keeps the index back now, the next search will tell.
             with suppress(StorageUnavailable):
@@ -158,7 +154,8 @@ class Following:
             if mark > bounds.change:
                 bounds = self._state.read_now(lambda connection: _bounds(connection, dataset))
                 return bounds is None or mark <= bounds.change
-            index.apply(self._state.read_now(partial(_changes, dataset=dataset, held=held, mark=mark)))
+            chunk = self._state.settings.chunk_vectors
+            index.apply(self._state.read_now(partial(_changes, held=held, mark=mark, chunk_vectors=chunk)))
 
     def _replace(self, dataset: int, held: Row[Any]) -> None:
         """Begin an index anew, unless somebody has done so meanwhile."""
@@ -198,12 +195,13 @@ def _bounds(connection: Connection, dataset: int) -> Row[Any] | None:
     return connection.execute(select(DATASETS).where(DATASETS.c.number == dataset)).first()
 
 
-def _changes(connection: Connection, dataset: int, held: Row[Any], mark: int) -> Changes:
+def _changes(connection: Connection, held: Row[Any], mark: int, chunk_vectors: int) -> Changes:
     """Read the next changes behind a mark: whole ones, and of vectors about a chunk."""
+    dataset = held.dataset
     mine = (VECTORS.c.dataset == dataset, VECTORS.c.space == held.space, VECTORS.c.change > mark)
-    chunk = select(VECTORS.c.change).where(*mine).order_by(VECTORS.c.change).limit(_CHUNK).subquery()
+    chunk = select(VECTORS.c.change).where(*mine).order_by(VECTORS.c.change).limit(chunk_vectors).subquery()
     last, count = connection.execute(select(func.max(chunk.c.change), func.count()).select_from(chunk)).one()
-    if count < _CHUNK:
+    if count < chunk_vectors:
         last = connection.execute(select(DATASETS.c.change).where(DATASETS.c.number == dataset)).scalar_one_or_none()
     upto = mark if last is None else int(last)
     found = select(VECTORS.c.figure, VECTORS.c.vector).where(*mine, VECTORS.c.change <= upto)
