@@ -20,19 +20,22 @@ from oss_faces.access import (
     RootKeyRing,
 )
 from oss_faces.analysis import AttributeAnalyser
+from oss_faces.audit import SqlAudit
 from oss_faces.config import ROOT_KEY_NAMES, Settings
 from oss_faces.database import DATABASE_FILE, Database, open_database
 from oss_faces.decoding import decode
 from oss_faces.detection import CenterFaceDetector
 from oss_faces.errors import ConfigurationError
+from oss_faces.face_service import FaceParts, background_handlers, counting, doing_tasks, face_handlers
+from oss_faces.facedb import SqlFaceDatabase
 from oss_faces.http import (
     Admin,
     BucketRoutes,
     Edge,
     ImmFaceRoutes,
+    ImmHandler,
     ImmProjectRoutes,
     ImmService,
-    ImmTaskRoutes,
     ObjectRoutes,
     OssService,
     PictureRoutes,
@@ -43,7 +46,6 @@ from oss_faces.http import (
     serve,
     serving_admin,
     socket_name,
-    task_handlers,
 )
 from oss_faces.inference import (
     CENTERFACE,
@@ -66,13 +68,12 @@ from oss_faces.operations import (
     PictureEditor,
     PictureProcessor,
     ProjectKeeper,
-    TaskWatcher,
     Uploads,
     Workers,
 )
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import SqlProjects
-from oss_faces.protocol import Secret
+from oss_faces.protocol import ImmAction, Secret
 from oss_faces.recognition import NetworkEmbedder
 from oss_faces.rendering import Identity
 from oss_faces.storage import (
@@ -85,7 +86,7 @@ from oss_faces.storage import (
     route,
     sweeping,
 )
-from oss_faces.tasks import SqlTasks
+from oss_faces.tasks import Bell, SqlTasks, TaskRunner
 from oss_faces.vectors import VectorIndexes, open_vector_indexes
 
 
@@ -156,6 +157,17 @@ def build_vectors(settings: Settings, environment: Mapping[str, str]) -> VectorI
 
 
 @contextmanager
+def open_faces(settings: Settings, database: Database, vectors: VectorIndexes) -> Iterator[SqlFaceDatabase]:
+    """Open the face database, whose truth is in the state database; other processes may have it open, too.
+
+    Args:
+        vectors: what `build_vectors` made; closed in the end.
+    """
+    with closing(vectors):
+        yield SqlFaceDatabase(database, vectors, settings.facedb, utc_now)
+
+
+@contextmanager
 def open_usage(settings: Settings) -> Iterator[UsageReader]:
     """Open what was counted in a data folder, also while a server uses it.
 
@@ -193,6 +205,7 @@ async def run_server(
     settings: Settings,
     keys: KeyRing,
     mounts: tuple[MountSource, ...],
+    vectors: VectorIndexes,
     listener: socket.socket,
     on_ready: Callable[[str, str | None], None],
 ) -> None:
@@ -206,7 +219,8 @@ async def run_server(
     """
     pipeline = build_pipeline(settings)
     recognition = RecognitionPipeline(pipeline, build_embedder(settings))
-    with closing(open_state(settings)) as database:
+    with closing(open_state(settings)) as database, open_faces(settings, database, vectors) as people:
+        await people.finish_erasing()
         issued = DatabaseKeyStore(database)
         await KeyIssuer(issued, utc_now).sweep()
         workers = Workers(settings.workers)
@@ -219,24 +233,43 @@ async def run_server(
             rings = KeyRings((keys, issued))
             oss = _oss_service(settings, rings, faces, store, socket_name(listener))
             comparer = FaceComparer(store, recognition, workers, settings.decoding.size_bytes_max, bindings)
-            watcher = TaskWatcher(SqlTasks(database, settings.tasks, utc_now), bindings)
-            imm = _imm_service(settings, rings, faces, comparer, ProjectKeeper(projects, store), watcher)
             metrics = ServerMetrics(package_version())
             metrics.watch_pictures(lambda: workers.running, lambda: workers.waiting)
+            bell = Bell()
+            tasks, audit = SqlTasks(database, settings.tasks, utc_now, bell.ring), SqlAudit(database, utc_now)
             async with sweeping(store), _metering(settings, database) as meter:
-                edge = Edge(oss, imm, meter, metrics, body_idle_s=settings.server.body_idle_s)
+                count = counting(meter, metrics)
+                parts = FaceParts(settings, store, people, audit, tasks, recognition, workers, bindings, count)
+                routes = {
+                    **_imm_routes(settings, faces, comparer, ProjectKeeper(projects, store)),
+                    **face_handlers(parts),
+                }
+                edge = Edge(
+                    oss, _imm_service(settings, rings, routes), meter, metrics, body_idle_s=settings.server.body_idle_s
+                )
                 objects = partial(check_writable, settings.storage.data_dir)
                 admin = Admin(metrics, {"metering": meter.check, "objects": objects})
-                await _serve(settings, listener, edge, admin, on_ready)
+                runner = TaskRunner(tasks, background_handlers(parts), settings.tasks, bell, utc_now)
+                async with doing_tasks(runner):
+                    await _serve(settings, listener, edge, admin, on_ready, runner.stop)
         finally:
             workers.close()
             await store.aclose()
 
 
 async def _serve(
-    settings: Settings, listener: socket.socket, edge: Edge, admin: Admin, on_ready: Callable[[str, str | None], None]
+    settings: Settings,
+    listener: socket.socket,
+    edge: Edge,
+    admin: Admin,
+    on_ready: Callable[[str, str | None], None],
+    on_stop: Callable[[], None],
 ) -> None:
-    """Serve both addresses; the admin address is there before the other and after it."""
+    """Serve both addresses; the admin address is there before the other and after it.
+
+    Args:
+        on_stop: called when the server is told to stop, before it finishes what it has begun.
+    """
     admin_listener = open_admin_socket(settings.admin, settings.server)
     admin_endpoint = f"http://{socket_name(admin_listener)}" if admin_listener else None
 
@@ -246,6 +279,7 @@ async def _serve(
 
     def stop() -> None:
         admin.is_serving = False
+        on_stop()
 
     async with serving_admin(admin.app, admin_listener, settings.server):
         await serve(edge, listener, settings.server, tell, stop)
@@ -289,19 +323,14 @@ def _oss_service(
     return OssService(authenticator, routes)
 
 
-def _imm_service(
-    settings: Settings,
-    keys: KeyRing,
-    faces: FaceFinder,
-    comparer: FaceComparer,
-    keeper: ProjectKeeper,
-    watcher: TaskWatcher,
-) -> ImmService:
+def _imm_routes(
+    settings: Settings, faces: FaceFinder, comparer: FaceComparer, keeper: ProjectKeeper
+) -> Mapping[ImmAction, ImmHandler]:
+    return imm_handlers(
+        ImmFaceRoutes(faces, comparer, settings.rendering), ImmProjectRoutes(keeper, settings.server.owner_id)
+    )
+
+
+def _imm_service(settings: Settings, keys: KeyRing, routes: Mapping[ImmAction, ImmHandler]) -> ImmService:
     authenticator = ImmAuthenticator(keys, MemoryNonces(settings.imm.nonces_max), settings.signing.skew_s, utc_now)
-    routes = {
-        **imm_handlers(
-            ImmFaceRoutes(faces, comparer, settings.rendering), ImmProjectRoutes(keeper, settings.server.owner_id)
-        ),
-        **task_handlers(ImmTaskRoutes(watcher)),
-    }
     return ImmService(authenticator, routes)

@@ -20,6 +20,7 @@ from oss_faces.database import DatabaseSettings
 from oss_faces.decoding import DecodingSettings, VideoSettings
 from oss_faces.detection import DetectionSettings
 from oss_faces.errors import ConfigurationError
+from oss_faces.facedb import FaceDbSettings
 from oss_faces.http import AdminSettings, ServerSettings
 from oss_faces.imaging import ImagingSettings
 from oss_faces.inference import ModelSettings
@@ -27,7 +28,7 @@ from oss_faces.metering import MeteringSettings
 from oss_faces.operations import WorkerSettings
 from oss_faces.projects import ImmSettings
 from oss_faces.protocol import AddressingSettings, SigningSettings
-from oss_faces.recognition import RecognitionSettings
+from oss_faces.recognition import DecisionSettings, FitnessSettings, RecognitionSettings
 from oss_faces.rendering import RenderingSettings
 from oss_faces.storage import MountsSettings, StorageSettings
 from oss_faces.tasks import TaskSettings
@@ -60,6 +61,9 @@ class Settings:
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     recognition: RecognitionSettings = field(default_factory=RecognitionSettings)
+    fitness: FitnessSettings = field(default_factory=FitnessSettings)
+    decision: DecisionSettings = field(default_factory=DecisionSettings)
+    facedb: FaceDbSettings = field(default_factory=FaceDbSettings)
     vectors: VectorSettings = field(default_factory=VectorSettings)
     imm: ImmSettings = field(default_factory=ImmSettings)
     tasks: TaskSettings = field(default_factory=TaskSettings)

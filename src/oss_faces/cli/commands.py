@@ -11,7 +11,15 @@ from pathlib import Path
 import anyio
 import click
 
-from oss_faces.app import build_keys, build_mounts, build_pipeline, open_usage, package_version, run_server
+from oss_faces.app import (
+    build_keys,
+    build_mounts,
+    build_pipeline,
+    build_vectors,
+    open_usage,
+    package_version,
+    run_server,
+)
 from oss_faces.cli.detecting import detect_all
 from oss_faces.cli.greeting import greeting
 from oss_faces.cli.keys import keys
@@ -53,7 +61,8 @@ def serve(listen: str | None, data: str | None, mounts: tuple[str, ...], omit: s
     sources = build_mounts(settings, os.environ)
     keys, key_file = build_keys(settings, os.environ)
     with open_socket(settings.server) as listener:
-        run = partial(run_server, settings, keys, sources, listener, partial(_greet, settings, key_file))
+        vectors = build_vectors(settings, os.environ)
+        run = partial(run_server, settings, keys, sources, vectors, listener, partial(_greet, settings, key_file))
         anyio.run(run, backend_options={"use_uvloop": True})
 
 

@@ -2,8 +2,8 @@ from oss_faces.http.admin import Admin
 from oss_faces.http.bucket_routes import BucketRoutes
 from oss_faces.http.edge import Edge
 from oss_faces.http.imm_routes import ImmFaceRoutes, ImmProjectRoutes, imm_handlers
-from oss_faces.http.imm_service import ImmService
-from oss_faces.http.imm_task_routes import ImmTaskRoutes, task_handlers
+from oss_faces.http.imm_service import ImmHandler, ImmService
+from oss_faces.http.imm_task_routes import ImmFaceSearchRoutes, ImmTaskRoutes, face_search_handlers, task_handlers
 from oss_faces.http.object_routes import ObjectRoutes
 from oss_faces.http.oss_service import OssService
 from oss_faces.http.picture_routes import PictureRoutes
@@ -18,6 +18,8 @@ __all__ = [
     "BucketRoutes",
     "Edge",
     "ImmFaceRoutes",
+    "ImmFaceSearchRoutes",
+    "ImmHandler",
     "ImmProjectRoutes",
     "ImmService",
     "ImmTaskRoutes",
@@ -26,6 +28,7 @@ __all__ = [
     "PictureRoutes",
     "ServerSettings",
     "UploadRoutes",
+    "face_search_handlers",
     "handlers",
     "imm_handlers",
     "open_admin_socket",

@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from oss_faces.http.imm_service import ImmHandler, ImmResult, plain
-from oss_faces.operations import TaskWatcher
+from oss_faces.http.body import RequestBody
+from oss_faces.http.imm_service import ImmHandler, ImmResult, ImmWork, plain
+from oss_faces.operations import FigureClusterSearcher, TaskWatcher
 from oss_faces.protocol import ImmAction
+from oss_faces.rendering import RenderingSettings
 from oss_faces.rendering import imm_tasks as documents
 from oss_faces.request import imm_tasks
+from oss_faces.request.imm_fields import Fields
 from oss_faces.request.imm_paging import next_token
 from oss_faces.tasks import Task
-from oss_faces.values import Principal
+from oss_faces.values import Address, Principal, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,29 @@ class ImmTaskRoutes:
         shown = [shown_task(task) for task in page.tasks]
         fields = documents.tasks_fields(want.project, shown, want.limit, wants_definition=want.wants_definition)
         return ImmResult({**fields, "NextToken": next_token(page.next_after, *want.question)})
+
+
+@dataclass(frozen=True, slots=True)
+class ImmFaceSearchRoutes:
+    """Searches by face."""
+
+    searcher: FigureClusterSearcher
+    rendering: RenderingSettings
+
+    def clusters(self, principal: Principal, fields: Fields, body: RequestBody) -> tuple[Address, ImmWork]:
+        """Answer SearchImageFigureCluster; its work ends when the client leaves."""
+        want = imm_tasks.parse_search_figure_clusters(fields)
+        return want.source, partial(self._clusters, principal, want, body)
+
+    async def _clusters(
+        self, principal: Principal, want: imm_tasks.SearchFigureClusters, body: RequestBody
+    ) -> ImmResult:
+        found = await body.unless_gone(self.searcher.search(principal, want))
+        matches = [(match.cluster_id, match.similarity) for match in found.matches]
+        shown = documents.cluster_matches_fields(found.result, matches, self.rendering)
+        result = found.result
+        work = Work(found.meta.size_bytes, image_detect=1, faces=len(result.faces), stage_ms=result.stage_ms)
+        return ImmResult(shown, work)
 
 
 def shown_task(task: Task) -> documents.ShownTask:
@@ -60,3 +87,8 @@ def task_handlers(tasks: ImmTaskRoutes) -> Mapping[ImmAction, ImmHandler]:
         ImmAction.GET_TASK: plain(imm_tasks.parse_get_task, tasks.get),
         ImmAction.LIST_TASKS: plain(imm_tasks.parse_list_tasks, tasks.list),
     }
+
+
+def face_search_handlers(searches: ImmFaceSearchRoutes) -> Mapping[ImmAction, ImmHandler]:
+    """Bind the searches by face to what reads them and to what does them."""
+    return {ImmAction.SEARCH_IMAGE_FIGURE_CLUSTER: searches.clusters}

@@ -3,7 +3,7 @@ from oss_faces.operations.buckets import Buckets
 from oss_faces.operations.compare_faces import FaceComparer
 from oss_faces.operations.detect_faces import FaceFinder
 from oss_faces.operations.face_searches import ClusterMatch, ClusterSearch, FigureClusterSearcher
-from oss_faces.operations.indexing import FileIndexer, indexing_task, payer_of
+from oss_faces.operations.indexing import Count, FileIndexer, indexing_task, payer_of
 from oss_faces.operations.objects import Objects, OpenedObject
 from oss_faces.operations.pictures import PictureEditor
 from oss_faces.operations.process_pictures import PictureProcessor
@@ -17,6 +17,7 @@ __all__ = [
     "Buckets",
     "ClusterMatch",
     "ClusterSearch",
+    "Count",
     "FaceComparer",
     "FaceFinder",
     "FigureClusterSearcher",

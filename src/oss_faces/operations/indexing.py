@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from oss_faces.audit import Act, Audit, Event
 from oss_faces.datasets import DatasetRef, FileFacts, IndexedFile, NewFigure
 from oss_faces.errors import ImageTooLarge, ObjectTooLarge
 from oss_faces.facedb import Files, Gallery
@@ -61,6 +62,7 @@ class FileIndexer:
     workers: Workers
     source_bytes_max: int
     database: FilesAndVectors
+    audit: Audit
     count: Count
 
     async def run(self, task: Task, _progress: Progress) -> Mapping[str, object]:
@@ -83,6 +85,8 @@ class FileIndexer:
         meta, described = await self._describe(wanted)
         facts = _facts(meta, described, self.pipeline.models)
         kept = await self._put(ref, wanted, facts, _figures(meta, described))
+        counts = {"faces": len(kept.figures)}
+        await self.audit.record(Event(Act.INDEX, f"key:{request[PAYER]}", ref, (kept.object_id,), counts))
         work = Work(meta.size_bytes, image_detect=1, faces=len(described.vectors), stage_ms=described.result.stage_ms)
         await self.count(Use(request[PAYER], wanted.source.bucket, f"imm:{task.what.kind}", 200, 0, work))
         return _result(kept, is_analysed=True)

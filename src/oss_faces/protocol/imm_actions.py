@@ -24,6 +24,7 @@ class ImmAction(enum.StrEnum):
     LIST_ATTACHED_OSS_BUCKETS = "ListAttachedOSSBuckets"
     GET_TASK = "GetTask"
     LIST_TASKS = "ListTasks"
+    SEARCH_IMAGE_FIGURE_CLUSTER = "SearchImageFigureCluster"
 
 
 def resolve_imm_action(name: str, version: str) -> ImmAction:

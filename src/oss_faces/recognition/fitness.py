@@ -41,7 +41,8 @@ class FitnessSettings:
     Attributes:
         side_min: shorter side of the box in pixels of the picture.
         sharpness_min: 0 to 1.
-        yaw_max, pitch_max: degrees away from the camera, to either side.
+        yaw_max: degrees away from the camera, to either side.
+        pitch_max: the same up and down.
         hidden_max: confidence, from 0.5 to 1, above which a mask or sunglasses are believed; 1 lets them pass.
         quality_min: 0 to 1.
     """

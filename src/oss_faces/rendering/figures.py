@@ -57,6 +57,11 @@ def figures(result: FaceResult, etag: str, settings: RenderingSettings) -> list[
     return [_figure(face, result, etag, settings.frame) for face in result.faces]
 
 
+def boundaries(result: FaceResult, settings: RenderingSettings) -> list[object]:
+    """Return the `Boundary` of each face alone."""
+    return [record["Boundary"] for record in figures(result, "", settings)]
+
+
 def figure_id(box: Box, result: FaceResult, etag: str) -> str:
     """Give the FigureId of a face: the same content, models and box always have the same, on every server.
 

@@ -4,8 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from oss_faces.protocol.dates import format_nano_date
+from oss_faces.rendering.figures import RenderingSettings, boundaries
+from oss_faces.values import FaceResult
+
+_SIMILARITY_DECIMALS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,26 @@ def tasks_fields(
 def accepted_fields(task_id: str, event_id: str) -> Mapping[str, object]:
     """Give the answer of an operation that made a task."""
     return {"TaskId": task_id, "EventId": event_id}
+
+
+def cluster_matches_fields(
+    result: FaceResult, matches: Sequence[tuple[str, float | None]], settings: RenderingSettings
+) -> Mapping[str, object]:
+    """Give the answer of SearchImageFigureCluster: one entry for each face; what is not known is left out.
+
+    Args:
+        matches: cluster id and similarity, in the order of the faces.
+    """
+    return {
+        "Clusters": [
+            {
+                "Boundary": boundary,
+                **({"ClusterId": cluster_id} if cluster_id else {}),
+                **({} if similarity is None else {"Similarity": round(similarity, _SIMILARITY_DECIMALS)}),
+            }
+            for boundary, (cluster_id, similarity) in zip(boundaries(result, settings), matches, strict=True)
+        ]
+    }
 
 
 def _entry(task: ShownTask, *, wants_definition: bool) -> Mapping[str, object]:

@@ -109,7 +109,7 @@ class TaskHandler(Protocol):
     task, here or on another server, after a crash at any point.
     """
 
-    async def __call__(self, task: Task, progress: Progress) -> Mapping[str, object]:
+    async def __call__(self, task: Task, progress: Progress, /) -> Mapping[str, object]:
         """Do a task.
 
         Returns:

@@ -9,13 +9,16 @@ import structlog
 
 from oss_faces.access import AccessKey, Authenticator, ImmAuthenticator, MemoryKeyRing, MemoryNonces
 from oss_faces.analysis import FixedAnalyser
+from oss_faces.audit import MemoryAudit
 from oss_faces.decoding import DecodingSettings
 from oss_faces.detection import FixedDetector
+from oss_faces.facedb import FaceDbSettings, MemoryFaceDatabase
 from oss_faces.grants import EVERYTHING
 from oss_faces.http import (
     BucketRoutes,
     Edge,
     ImmFaceRoutes,
+    ImmFaceSearchRoutes,
     ImmProjectRoutes,
     ImmService,
     ImmTaskRoutes,
@@ -23,6 +26,7 @@ from oss_faces.http import (
     OssService,
     PictureRoutes,
     UploadRoutes,
+    face_search_handlers,
     handlers,
     imm_handlers,
     task_handlers,
@@ -34,6 +38,7 @@ from oss_faces.operations import (
     Buckets,
     FaceComparer,
     FaceFinder,
+    FigureClusterSearcher,
     Objects,
     PictureEditor,
     PictureProcessor,
@@ -46,7 +51,7 @@ from oss_faces.operations import (
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.protocol import AddressingSettings, Secret, SigningSettings
-from oss_faces.recognition import FixedEmbedder
+from oss_faces.recognition import DecisionSettings, FitnessSettings, FixedEmbedder
 from oss_faces.rendering import Identity, RenderingSettings
 from oss_faces.storage import MemoryStore, StorageLimits
 from oss_faces.tasks import MemoryTasks, TaskSettings
@@ -121,12 +126,24 @@ def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore, tas
     bindings = Bindings(projects, ImmSettings())
     recognition = RecognitionPipeline(pipeline, FixedEmbedder())
     comparer = FaceComparer(store, recognition, workers, 1000, bindings)
+    searcher = FigureClusterSearcher(
+        store,
+        recognition,
+        workers,
+        1000,
+        bindings,
+        MemoryFaceDatabase(FaceDbSettings(), now),
+        MemoryAudit(now),
+        FitnessSettings(),
+        DecisionSettings(),
+    )
     imm_routes = {
         **imm_handlers(
             ImmFaceRoutes(faces, comparer, RenderingSettings()),
             ImmProjectRoutes(ProjectKeeper(projects, store), "4711"),
         ),
         **task_handlers(ImmTaskRoutes(TaskWatcher(tasks, bindings))),
+        **face_search_handlers(ImmFaceSearchRoutes(searcher, RenderingSettings())),
     }
     keys = MemoryKeyRing(
         [

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from oss_faces.analysis import FixedAnalyser
+from oss_faces.audit import Act, AuditQuery, MemoryAudit
 from oss_faces.datasets import ClusterSpec, DatasetRef, DatasetSpec, FileSpec, IndexedFile
 from oss_faces.detection import FixedDetector
 from oss_faces.errors import CorruptImage, ImageTooLarge, NoSuchBucket, NoSuchKey, OssFacesError
@@ -52,6 +53,7 @@ class World:
     shelf: Shelf
     workers: Workers
     database: MemoryFaceDatabase = field(default_factory=lambda: MemoryFaceDatabase(FaceDbSettings(), lambda: NOON))
+    audit: MemoryAudit = field(default_factory=lambda: MemoryAudit(lambda: NOON))
     embedder: FixedEmbedder = field(default_factory=FixedEmbedder)
     counted: list[Use] = field(default_factory=list)
     decoded: list[bytes] = field(default_factory=list)
@@ -68,7 +70,7 @@ class World:
             self.counted.append(use)
 
         recognition = RecognitionPipeline(faces, self.embedder)
-        return FileIndexer(self.shelf, recognition, self.workers, 100, self.database, count)
+        return FileIndexer(self.shelf, recognition, self.workers, 100, self.database, self.audit, count)
 
     async def index(self, source: Address = PICTURE, spec: FileSpec = SPEC) -> Task:
         """Index by a task that a runner does; give the task at its end."""
@@ -131,6 +133,16 @@ async def test_each_analysis_is_counted_for_who_asked(world: World) -> None:
     assert set(use.work.stage_ms) == {"decode", "detect", "analyse", "embed"}
     temporary = indexing_task(replace(KEY, access_key_id="STS.1", parent_id="key"), REF, WantedFile(PICTURE, SPEC))
     assert temporary.request["payer"] == "key"
+
+
+async def test_each_analysis_is_written_down(world: World) -> None:
+    """Who had which file indexed, by its id, and how many faces are on it."""
+    await world.index()
+    await world.index()
+    (entry,) = (await world.audit.entries(AuditQuery())).entries
+    event = entry.event
+    assert (event.act, event.actor, event.ref) == (Act.INDEX, "key:key", REF)
+    assert (event.subjects, event.counts) == (((await world.file()).object_id,), {"faces": 2})
 
 
 async def test_the_same_bytes_are_not_analysed_twice(world: World) -> None:

@@ -1,0 +1,93 @@
+"""Wiring of the face service: what is asked about datasets, people and tasks, and who does the tasks."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+
+from oss_faces.audit import Audit
+from oss_faces.config import Settings
+from oss_faces.facedb import FaceDatabase
+from oss_faces.http import ImmFaceSearchRoutes, ImmHandler, ImmTaskRoutes, face_search_handlers, task_handlers
+from oss_faces.metering import Meter, Observation, ServerMetrics, Use
+from oss_faces.operations import Bindings, Count, FigureClusterSearcher, FileIndexer, TaskWatcher, Workers
+from oss_faces.pipeline import RecognitionPipeline
+from oss_faces.protocol import ImmAction
+from oss_faces.storage import WholeStore
+from oss_faces.tasks import TaskHandler, TaskKind, TaskRunner, Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class FaceParts:
+    """What the face service is made of.
+
+    Attributes:
+        count: counts work that no open request waits for.
+    """
+
+    settings: Settings
+    store: WholeStore
+    database: FaceDatabase
+    audit: Audit
+    tasks: Tasks
+    recognition: RecognitionPipeline
+    workers: Workers
+    bindings: Bindings
+    count: Count
+
+
+def face_handlers(parts: FaceParts) -> Mapping[ImmAction, ImmHandler]:
+    """Bind IMM's operations on datasets, people and tasks."""
+    settings = parts.settings
+    searcher = FigureClusterSearcher(
+        parts.store,
+        parts.recognition,
+        parts.workers,
+        settings.decoding.size_bytes_max,
+        parts.bindings,
+        parts.database,
+        parts.audit,
+        settings.fitness,
+        settings.decision,
+    )
+    return {
+        **task_handlers(ImmTaskRoutes(TaskWatcher(parts.tasks, parts.bindings))),
+        **face_search_handlers(ImmFaceSearchRoutes(searcher, settings.rendering)),
+    }
+
+
+def background_handlers(parts: FaceParts) -> Mapping[str, TaskHandler]:
+    """Say who does the tasks of each kind."""
+    indexer = FileIndexer(
+        parts.store,
+        parts.recognition,
+        parts.workers,
+        parts.settings.decoding.size_bytes_max,
+        parts.database,
+        parts.audit,
+        parts.count,
+    )
+    return {TaskKind.FILE_INDEXING: indexer.run}
+
+
+def counting(meter: Meter, metrics: ServerMetrics) -> Count:
+    """Count work in the background like that of requests: exactly per key and bucket, and in the metrics."""
+
+    async def count(use: Use) -> None:
+        await meter.record(use)
+        seconds = sum(use.work.stage_ms.values()) / 1e3
+        metrics.observe(Observation(use.operation, use.status, use.bytes_out, seconds, use.work))
+
+    return count
+
+
+@asynccontextmanager
+async def doing_tasks(runner: TaskRunner) -> AsyncIterator[None]:
+    """Do tasks meanwhile; those that are not done at the end are given back for the next server."""
+    async with anyio.create_task_group() as group:
+        group.start_soon(runner.run)
+        try:
+            yield
+        finally:
+            group.cancel_scope.cancel()
