@@ -320,8 +320,8 @@ class Clusters(Protocol):
 class Reembedding(Protocol):
     """The way of a dataset from one vector space to another, while it is searched in the old one."""
 
-    async def without_vector(self, ref: DatasetRef, space: str, limit: int) -> tuple[Figure, ...]:
-        """Name figures that have no vector in a space yet, by number."""
+    async def without_vector(self, ref: DatasetRef, space: str, limit: int, after: int = 0) -> tuple[Figure, ...]:
+        """Name figures that have no vector in a space yet, by number, behind a number."""
         ...
 
     async def add_vectors(self, ref: DatasetRef, space: str, vectors: Mapping[int, FloatArray]) -> int:

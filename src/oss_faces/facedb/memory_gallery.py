@@ -61,11 +61,12 @@ class MemoryReembedding:
 
     _state: MemoryState
 
-    async def without_vector(self, ref: DatasetRef, space: str, limit: int) -> tuple[Figure, ...]:
+    async def without_vector(self, ref: DatasetRef, space: str, limit: int, after: int = 0) -> tuple[Figure, ...]:
         """Name figures that have no vector in a space yet; see `Reembedding`."""
         kept = self._state.dataset(ref)
         held = kept.vectors.get(space, {})
-        return tuple(kept.figures[number] for number in sorted(kept.figures) if number not in held)[:limit]
+        lacking = (number for number in sorted(kept.figures) if number not in held and number > after)
+        return tuple(kept.figures[number] for number in lacking)[:limit]
 
     async def add_vectors(self, ref: DatasetRef, space: str, vectors: Mapping[int, FloatArray]) -> int:
         """Keep vectors of another space; see `Reembedding`."""

@@ -83,12 +83,13 @@ class SqlReembedding:
     _state: SqlState
     _following: Following
 
-    async def without_vector(self, ref: DatasetRef, space: str, limit: int) -> tuple[Figure, ...]:
+    async def without_vector(self, ref: DatasetRef, space: str, limit: int, after: int = 0) -> tuple[Figure, ...]:
         """Name figures that have no vector in a space yet; see `Reembedding`."""
 
         def work(connection: Connection) -> tuple[Figure, ...]:
             lacking = _lacking(find_dataset(connection, ref).number, space)
-            wanted = select(FIGURES.c.number).where(lacking).order_by(FIGURES.c.number).limit(limit)
+            behind = select(FIGURES.c.number).where(lacking, FIGURES.c.number > after)
+            wanted = behind.order_by(FIGURES.c.number).limit(limit)
             return tuple(load_figures(connection, FIGURES.c.number.in_(wanted)))
 
         return await self._state.read(work)

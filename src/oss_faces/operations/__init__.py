@@ -8,6 +8,7 @@ from oss_faces.operations.objects import Objects, OpenedObject
 from oss_faces.operations.pictures import PictureEditor
 from oss_faces.operations.process_pictures import PictureProcessor
 from oss_faces.operations.projects import ProjectKeeper
+from oss_faces.operations.re_embedding import ReEmbedder, re_embedding_task
 from oss_faces.operations.tasks import TaskWatcher
 from oss_faces.operations.uploads import Uploads
 from oss_faces.operations.workers import Workers, WorkerSettings
@@ -27,10 +28,12 @@ __all__ = [
     "PictureEditor",
     "PictureProcessor",
     "ProjectKeeper",
+    "ReEmbedder",
     "TaskWatcher",
     "Uploads",
     "WorkerSettings",
     "Workers",
     "indexing_task",
     "payer_of",
+    "re_embedding_task",
 ]

@@ -94,6 +94,7 @@ async def test_a_dataset_goes_from_one_space_to_another(faces: FaceDatabase) -> 
     await album(faces)
     numbers = await people(faces, "a", "b", "c")
     assert [one.figure_id for one in await faces.without_vector(REF, NEXT, 2)] == ["a", "b"]
+    assert [one.figure_id for one in await faces.without_vector(REF, NEXT, 9, numbers["b"])] == ["c"]
     assert await faces.without_vector(REF, SPACE, 9) == ()
     new = {number: direction(100 + number, 4) for number in numbers.values()}
     first = {number: new[number] for number in (numbers["a"], numbers["b"])}

@@ -1,0 +1,120 @@
+"""Re-embedding: every face of a dataset gets a vector of another model, and then all at once the new ones are searched.
+
+Until then the dataset is searched, and faces are added, in the old space: by the server that has the old model, while
+another program on the same data folder works here. A face is cut out of its picture again, so that the picture has to
+be there, and be the same.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from oss_faces.datasets import DatasetRef, Figure, IndexedFile
+from oss_faces.errors import ImageError, InvalidArgument, NoSuchBucket, NoSuchKey, ObjectTooLarge
+from oss_faces.facedb import FaceDatabase
+from oss_faces.geometry import FloatArray
+from oss_faces.operations.workers import Workers
+from oss_faces.recognition import Embedder
+from oss_faces.storage import ObjectReader
+from oss_faces.tasks import NewTask, Progress, Task, TaskKind, subject_of
+from oss_faces.values import Image
+
+_FIGURES_AT_ONCE: Final = 256
+# Faces may be added meanwhile; somebody who adds them without end is not waited for.
+_ROUNDS_MAX: Final = 10
+_SCHEME: Final = "oss://"
+_SPACE: Final = "space"
+_DROPS: Final = "drops_unreadable"
+
+
+def re_embedding_task(ref: DatasetRef, space: str, *, drops_unreadable: bool = False) -> NewTask:
+    """Write the task that brings a dataset into another space.
+
+    Args:
+        drops_unreadable: whether files whose picture is gone or changed are erased; otherwise they keep the dataset in
+            the old space, and the task fails.
+    """
+    request = {"DatasetName": ref.name, _SPACE: space, _DROPS: drops_unreadable}
+    return NewTask(ref.project, TaskKind.RE_EMBEDDING, request, subject=subject_of(ref.project, ref.name, _SPACE))
+
+
+@dataclass(frozen=True, slots=True)
+class ReEmbedder:
+    """Does the tasks that `re_embedding_task` writes. Begun again, it goes on where it was.
+
+    Attributes:
+        decode: bytes of a picture file to an upright `Image`; raises `ImageError`.
+        embedder: of the new space.
+        source_bytes_max: largest picture that is read.
+    """
+
+    objects: ObjectReader
+    decode: Callable[[bytes], Image]
+    embedder: Embedder
+    workers: Workers
+    source_bytes_max: int
+    database: FaceDatabase
+
+    async def run(self, task: Task, progress: Progress) -> Mapping[str, object]:
+        """Bring a dataset into the space of this program's model.
+
+        Raises:
+            InvalidArgument: the model of this program is another one than the task's.
+            ResourceNotFound: the dataset is gone.
+            ResourceInUse: some faces have no vector, because their pictures are gone or changed.
+        """
+        space = self.embedder.space
+        if task.what.request[_SPACE] != space:
+            raise InvalidArgument(f"The model of this server makes vectors of {space}.")
+        ref = DatasetRef(task.what.project, str(task.what.request["DatasetName"]))
+        done, erased = 0, 0
+        for _ in range(_ROUNDS_MAX):
+            count, unreadable = await self._round(ref, progress)
+            done += count
+            if unreadable and task.what.request[_DROPS]:
+                erased += await self.database.delete_files(ref, unreadable)
+            elif unreadable:
+                break
+            if not await self.database.without_vector(ref, space, 1):
+                break
+        # Says how many are missing, if any are.
+        await self.database.switch_space(ref, space)
+        return {"FigureCount": done, "ErasedFileCount": erased, "Space": space}
+
+    async def _round(self, ref: DatasetRef, progress: Progress) -> tuple[int, list[str]]:
+        """Embed every face that lacks it now; gives how many, and the files that could not be read."""
+        total = max(await self.database.gallery_size(ref), 1)
+        done, after = 0, 0
+        unreadable: dict[str, None] = {}
+        while figures := await self.database.without_vector(ref, self.embedder.space, _FIGURES_AT_ONCE, after):
+            after = figures[-1].number
+            by_file: dict[str, list[Figure]] = {}
+            for figure in figures:
+                by_file.setdefault(figure.uri, []).append(figure)
+            for file in await self.database.get_files(ref, list(by_file)):
+                own = by_file[file.uri]
+                vectors = await self._embed(file, own)
+                if vectors is None:
+                    unreadable[file.uri] = None
+                    continue
+                numbered = {figure.number: vector for figure, vector in zip(own, vectors, strict=True)}
+                done += await self.database.add_vectors(ref, self.embedder.space, numbered)
+                progress(100 * done // total)
+        return done, list(unreadable)
+
+    async def _embed(self, file: IndexedFile, figures: list[Figure]) -> FloatArray | None:
+        """Give the vectors of faces of a file, or None when its picture is not what it was."""
+        bucket, _, key = file.uri.removeprefix(_SCHEME).partition("/")
+        if not file.uri.startswith(_SCHEME):
+            return None
+        landmarks = np.stack([figure.face.landmarks for figure in figures])
+        try:
+            async with self.workers.background_place() as place:
+                meta, content = await self.objects.read(bucket, key, self.source_bytes_max)
+                if meta.etag != file.facts.etag:
+                    return None
+                return await place.run(lambda: self.embedder.embed(self.decode(content), landmarks))
+        except (NoSuchBucket, NoSuchKey, ObjectTooLarge, ImageError):
+            return None
