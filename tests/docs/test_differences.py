@@ -30,6 +30,8 @@ NO_DIFFERENCE = {
     "detection.iou_threshold",
     "detection.large_face_side",
     "detection.overview_side",
+    "facedb.chunk_vectors",
+    "facedb.unfollowed_max",
     "metering.sync",
     "models.folder",
     "mounts.calls_max",
