@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from evaluation.known_faces import KnownFaces, know
 from evaluation.rows import Row, interval, mean_row
-from evaluation.strangers import Strangers, compare_strangers
 from evaluation.task import Task
-from oss_faces.recognition import Calibration
+from oss_faces.recognition import Calibration, Strangers, compare_strangers
 
 Array = NDArray[Any]
 IMAGES: Final = "lfw_images"

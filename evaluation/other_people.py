@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from evaluation.identity import FALSE_MATCH_RATES, RESAMPLES, SIMILARITIES, WHAT
 from evaluation.known_faces import KnownFaces, know
 from evaluation.rows import Row, interval, mean_row
-from evaluation.strangers import Strangers, compare_strangers
 from evaluation.task import Task
-from oss_faces.recognition import Calibration
+from oss_faces.recognition import Calibration, Strangers, compare_strangers, genuine_pairs
 
 Array = NDArray[Any]
 OTHERS: Final = "celeba10k"
@@ -77,15 +76,3 @@ def _pairs_of_one_person(known: KnownFaces, strangers: Strangers, calibration: C
         for wanted in SIMILARITIES
     ]
     return found + lost
-
-
-def genuine_pairs(identities: Array) -> tuple[Array, Array]:
-    """Return the places of all pairs of pictures of one person, the first before the second."""
-    _, person = np.unique(identities, return_inverse=True)
-    order = np.argsort(person, kind="stable")
-    begins = np.flatnonzero(np.diff(person[order], prepend=-1))
-    pairs = [(*np.triu_indices(len(part), 1), part) for part in np.split(order, begins[1:])]
-    return (
-        np.concatenate([part[left] for left, _, part in pairs]),
-        np.concatenate([part[right] for _, right, part in pairs]),
-    )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from oss_faces.access import (
     ROOT_KEY_FILE,
@@ -74,7 +75,15 @@ from oss_faces.operations import (
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import SqlProjects
 from oss_faces.protocol import ImmAction, Secret
-from oss_faces.recognition import NetworkEmbedder
+from oss_faces.recognition import (
+    DLIB_ALIGNMENT,
+    DLIB_CALIBRATION,
+    DLIB_DIMENSIONS,
+    NetworkEmbedder,
+    PackLibrary,
+    Space,
+    load_pack,
+)
 from oss_faces.rendering import Identity
 from oss_faces.storage import (
     MountSource,
@@ -88,6 +97,8 @@ from oss_faces.storage import (
 )
 from oss_faces.tasks import Bell, SqlTasks, TaskRunner
 from oss_faces.vectors import VectorIndexes, open_vector_indexes
+
+_PACKS: Final = "packs"
 
 
 def utc_now() -> datetime:
@@ -117,13 +128,32 @@ def build_pipeline(settings: Settings) -> FacePipeline:
 
 
 def build_embedder(settings: Settings) -> NetworkEmbedder:
-    """Load and check the recognition network.
+    """Load and check the recognition network: that of the pack, if one is set, else dlib's.
 
     Raises:
         ModelUnavailable: its file is missing or changed.
+        ConfigurationError: there is no such pack, its licence was not accepted, or nothing was measured in its space.
     """
+    if settings.recognition.pack:
+        return _build_pack(settings, settings.recognition.pack)
     network = prepare_dlib_recognition(read_model(DLIB_RECOGNITION, settings.models))
-    return NetworkEmbedder(OnnxSession(network), DLIB_RECOGNITION.name_version, settings.recognition)
+    space = Space(DLIB_RECOGNITION.name_version, DLIB_DIMENSIONS, DLIB_CALIBRATION)
+    return NetworkEmbedder(OnnxSession(network), space, DLIB_ALIGNMENT, settings.recognition)
+
+
+def _build_pack(settings: Settings, name_version: str) -> NetworkEmbedder:
+    content, spec = open_packs(settings).open(name_version)
+    if spec.calibration is None:
+        raise ConfigurationError(
+            f"nothing was measured in the space of the pack {name_version}, so that no similarity could be told; "
+            f"run `oss-faces models measure {name_version} FOLDER`"
+        )
+    return load_pack(content, spec, settings.recognition)
+
+
+def open_packs(settings: Settings) -> PackLibrary:
+    """Open the recognition networks that were added to the data folder."""
+    return PackLibrary(settings.storage.data_dir / _PACKS, utc_now)
 
 
 def build_keys(settings: Settings, environment: Mapping[str, str]) -> tuple[KeyRing, Path | None]:

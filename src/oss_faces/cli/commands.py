@@ -24,13 +24,13 @@ from oss_faces.cli.detecting import detect_all
 from oss_faces.cli.greeting import greeting
 from oss_faces.cli.keys import keys
 from oss_faces.cli.logs import log_to_stderr
+from oss_faces.cli.models import models
 from oss_faces.cli.options import CONFIG as _CONFIG
 from oss_faces.cli.options import STATE as _STATE
 from oss_faces.cli.usage import Writer, csv_text, json_text, table
 from oss_faces.config import Settings, read_settings
 from oss_faces.errors import ConfigurationError, MeteringUnavailable, ModelUnavailable, StorageUnavailable
 from oss_faces.http import open_socket
-from oss_faces.inference import list_models
 from oss_faces.metering import GroupBy, summed
 from oss_faces.storage import MountSettings
 
@@ -45,6 +45,7 @@ def cli() -> None:
 
 
 cli.add_command(keys)
+cli.add_command(models)
 
 
 @cli.command()
@@ -80,15 +81,6 @@ def detect(source: str, draw: Path | None, omit: str | None, config: Path | None
     settings = _settings(config, {}, omit)
     failed = detect_all(build_pipeline(settings), settings, source, draw)
     sys.exit(1 if failed else 0)
-
-
-@cli.command()
-@_CONFIG
-def models(config: Path | None) -> None:
-    """List the networks in use: version, origin, sha256, licence."""
-    for spec in list_models(_settings(config, {}, None).models):
-        click.echo(f"{spec.name_version}\n  origin   {spec.origin}\n  sha256   {spec.sha256}")
-        click.echo(f"  licence  {spec.licence}\n  input    {spec.input}\n  output   {spec.output}")
 
 
 @cli.command()

@@ -1,3 +1,4 @@
+from oss_faces.inference.arcface_graph import prepare_arcface
 from oss_faces.inference.catalogue import (
     CENTERFACE,
     DLIB_RECOGNITION,
@@ -9,6 +10,7 @@ from oss_faces.inference.catalogue import (
     scout_spec,
 )
 from oss_faces.inference.dlib_graph import CHIPS, prepare_dlib_recognition
+from oss_faces.inference.fetching import FetchLimits, fetch, require_digest
 from oss_faces.inference.preparation import prepare_centerface
 from oss_faces.inference.products import IntegerProducts
 from oss_faces.inference.session import OnnxSession, Session
@@ -17,15 +19,19 @@ __all__ = [
     "CENTERFACE",
     "CHIPS",
     "DLIB_RECOGNITION",
+    "FetchLimits",
     "IntegerProducts",
     "ModelSettings",
     "ModelSpec",
     "OnnxSession",
     "Session",
     "attributes_spec",
+    "fetch",
     "list_models",
+    "prepare_arcface",
     "prepare_centerface",
     "prepare_dlib_recognition",
     "read_model",
+    "require_digest",
     "scout_spec",
 ]

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from oss_faces.errors import EngineFailed
+from oss_faces.errors import EngineFailed, ModelUnavailable
 
 # From version 1.29 on, ONNX Runtime reports its use to its maker, beginning with its import, and leaves an identifier
 # in the folder for temporary files. Nothing may leave the house, so this is set before the import, and set always.
@@ -32,7 +32,10 @@ class Session(Protocol):
 
 
 class OnnxSession:
-    """ONNX Runtime on the CPU, one thread a call: throughput comes from parallel calls."""
+    """ONNX Runtime on the CPU, one thread a call: throughput comes from parallel calls.
+
+    Raises ModelUnavailable when the network cannot be loaded.
+    """
 
     def __init__(self, model: bytes, *, threads: int = 1) -> None:
         options = _ENGINE.SessionOptions()
@@ -42,7 +45,10 @@ class OnnxSession:
         # Memory patterns and the arena only grow when shapes vary from picture to picture.
         options.enable_mem_pattern = False
         options.enable_cpu_mem_arena = False
-        self._session = _ENGINE.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = _ENGINE.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        except Exception as exc:  # onnxruntime raises its own untyped exceptions
+            raise ModelUnavailable(f"The inference engine cannot load the network: {exc}") from exc
         self._outputs: Sequence[str] = [output.name for output in self._session.get_outputs()]
 
     def run(self, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:

@@ -4,6 +4,7 @@ from oss_faces.operations.compare_faces import FaceComparer
 from oss_faces.operations.detect_faces import FaceFinder
 from oss_faces.operations.face_searches import ClusterMatch, ClusterSearch, FigureClusterSearcher
 from oss_faces.operations.indexing import Count, FileIndexer, indexing_task, payer_of
+from oss_faces.operations.measuring import Measurement, measure, people_of
 from oss_faces.operations.objects import Objects, OpenedObject
 from oss_faces.operations.pictures import PictureEditor
 from oss_faces.operations.process_pictures import PictureProcessor
@@ -23,6 +24,7 @@ __all__ = [
     "FaceFinder",
     "FigureClusterSearcher",
     "FileIndexer",
+    "Measurement",
     "Objects",
     "OpenedObject",
     "PictureEditor",
@@ -34,6 +36,8 @@ __all__ = [
     "WorkerSettings",
     "Workers",
     "indexing_task",
+    "measure",
     "payer_of",
+    "people_of",
     "re_embedding_task",
 ]

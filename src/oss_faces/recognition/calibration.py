@@ -18,6 +18,8 @@ OPEN_RATE: Final = 1e-2
 # Log odds of 0.8; those of 0.5 are 0.
 _SAME_LOG_ODDS: Final = math.log(SAME_SIMILARITY / (1 - SAME_SIMILARITY))
 _FARTHEST: Final = 2.0
+# How steep the line is where nothing was measured, as a part of how steep it was before.
+_BEYOND: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +65,18 @@ class Calibration:
         """Tell the share of pairs of strangers that have this similarity or a higher one.
 
         Between two measured points the logarithm of the rate is taken for a straight line. Nearer than the first
-        point nothing was measured: the answer is its rate, which is more than the truth. Farther than the last one
-        the answer is 1.
+        point nothing was measured: the line goes on half as steep, which tells rather too many than too few. Farther
+        than the last point the answer is 1.
         """
         distance = self.distance_of(similarity)
         distances = [distance for _, distance in self.strangers]
+        logs = [math.log(rate) for rate, _ in self.strangers]
         if distance > distances[-1]:
             return 1.0
-        return math.exp(float(np.interp(distance, distances, [math.log(rate) for rate, _ in self.strangers])))
+        if distance < distances[0]:
+            steepness = (logs[1] - logs[0]) / (distances[1] - distances[0])
+            return math.exp(logs[0] - _BEYOND * steepness * (distances[0] - distance))
+        return math.exp(float(np.interp(distance, distances, logs)))
 
     @property
     def _steepness(self) -> float:
@@ -85,6 +91,7 @@ def _ascends(numbers: Sequence[float]) -> bool:
     return all(before < after for before, after in itertools.pairwise(numbers))
 
 
+DLIB_DIMENSIONS: Final = 128
 # Of `dlib-recognition@1` as `NetworkEmbedder` feeds it, on all pairs of strangers of CelebA: of the two sets that were
 # measured the one on which strangers come nearer to each other; see decision 0507 and the card.
 DLIB_CALIBRATION: Final = Calibration(

@@ -1,18 +1,17 @@
 """Faces become vectors: near each other for one person, far apart for two."""
 
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oss_faces.geometry import FloatArray
 from oss_faces.inference import CHIPS, Session
-from oss_faces.recognition.calibration import DLIB_CALIBRATION, Calibration
-from oss_faces.recognition.chips import cut_chips
+from oss_faces.recognition.calibration import Calibration
+from oss_faces.recognition.chips import Alignment, cut_chips
 from oss_faces.recognition.settings import RecognitionSettings
+from oss_faces.recognition.space import Space
 from oss_faces.values import Image
-
-_DLIB_DIMENSIONS: Final = 128
 
 
 class Embedder(Protocol):
@@ -49,38 +48,39 @@ class Embedder(Protocol):
 
 
 class NetworkEmbedder:
-    """Vectors from dlib's network. Each face is looked at twice, the second time in the mirror.
+    """Vectors from a network. Each face is looked at twice, the second time in the mirror.
 
-    The mean of both finds a quarter more true pairs at one false match in ten thousand, see the model's card.
+    The mean of both finds a quarter more true pairs at one false match in ten thousand, see the card of dlib's network.
     """
 
-    def __init__(self, session: Session, space: str, settings: RecognitionSettings) -> None:
+    def __init__(self, session: Session, space: Space, alignment: Alignment, settings: RecognitionSettings) -> None:
         settings.validate()
         self._session = session
         self._space = space
+        self._alignment = alignment
         self._settings = settings
 
     @property
     def space(self) -> str:
         """Name and version of the space; see `Embedder.space`."""
-        return self._space
+        return self._space.name
 
     @property
     def dimensions(self) -> int:
         """How many numbers a vector has."""
-        return _DLIB_DIMENSIONS
+        return self._space.dimensions
 
     @property
     def calibration(self) -> Calibration:
         """What distances of two vectors mean."""
-        return DLIB_CALIBRATION
+        return self._space.calibration
 
     def embed(self, image: Image, landmarks: FloatArray) -> FloatArray:
         """Turn every face of a picture into a vector; see `Embedder.embed`."""
         vectors = np.empty((len(landmarks), self.dimensions), np.float32)
         for begin in range(0, len(landmarks), self._settings.batch_max):
             part = slice(begin, begin + self._settings.batch_max)
-            vectors[part] = self._embed_chips(cut_chips(image, landmarks[part]))
+            vectors[part] = self._embed_chips(cut_chips(image, landmarks[part], self._alignment))
         return vectors
 
     def _embed_chips(self, chips: NDArray[np.uint8]) -> FloatArray:

@@ -8,9 +8,11 @@ class RecognitionSettings:
     """How faces are turned into vectors.
 
     Attributes:
+        pack: `name@version` of a network of one's own that was added with `oss-faces models add`; empty for dlib's.
         batch_max: most faces in one run of the network; bounds the memory of a picture full of people.
     """
 
+    pack: str = ""
     batch_max: int = 16
 
     def validate(self) -> None:

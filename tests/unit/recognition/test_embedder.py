@@ -6,7 +6,15 @@ import pytest
 from oss_faces.errors import ConfigurationError
 from oss_faces.geometry import FRONTAL_POINTS
 from oss_faces.inference import CHIPS
-from oss_faces.recognition import Embedder, FixedEmbedder, NetworkEmbedder, RecognitionSettings
+from oss_faces.recognition import (
+    DLIB_ALIGNMENT,
+    DLIB_CALIBRATION,
+    Embedder,
+    FixedEmbedder,
+    NetworkEmbedder,
+    RecognitionSettings,
+    Space,
+)
 from oss_faces.values import Image, ImageSize
 
 DIMENSIONS = 128
@@ -36,7 +44,8 @@ def scene(count: int) -> tuple[Image, np.ndarray]:
 
 
 def embedder(session: SidesSession, batch_max: int = 16) -> Embedder:
-    return NetworkEmbedder(session, "sides@1", RecognitionSettings(batch_max))
+    space = Space("sides@1", DIMENSIONS, DLIB_CALIBRATION)
+    return NetworkEmbedder(session, space, DLIB_ALIGNMENT, RecognitionSettings(batch_max=batch_max))
 
 
 def test_vectors_have_length_one_whatever_the_network_gives() -> None:
@@ -82,7 +91,7 @@ def test_space_and_its_size_are_told() -> None:
 def test_impossible_batch_is_refused(batch_max: int) -> None:
     """The settings say what is wrong."""
     with pytest.raises(ConfigurationError, match="batch_max"):
-        RecognitionSettings(batch_max).validate()
+        RecognitionSettings(batch_max=batch_max).validate()
 
 
 def test_fixed_embedder_knows_pictures_apart() -> None:

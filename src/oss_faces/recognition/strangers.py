@@ -1,4 +1,4 @@
-"""How near two persons come to each other: the distances of all pairs of pictures of two persons."""
+"""Pairs of pictures: of two persons, with all their distances, and of one person."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -6,7 +6,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from oss_faces.geometry import FloatArray
+
 _BLOCK_ROWS: Final = 512
 
 
@@ -14,7 +15,7 @@ _BLOCK_ROWS: Final = 512
 class Strangers:
     """The distances of all pairs of pictures that show two persons, (P,) float32, ascending."""
 
-    distances: Array
+    distances: FloatArray
 
     @property
     def count(self) -> int:
@@ -30,7 +31,7 @@ class Strangers:
         return float(np.searchsorted(self.distances, distance)) / self.count
 
 
-def compare_strangers(vectors: Array, identities: Array) -> Strangers:
+def compare_strangers(vectors: NDArray[Any], identities: NDArray[Any]) -> Strangers:
     """Compare every picture with all those of other persons, a block of rows at a time.
 
     Args:
@@ -51,3 +52,15 @@ def compare_strangers(vectors: Array, identities: Array) -> Strangers:
     distances = np.concatenate(parts)
     distances.sort()
     return Strangers(distances)
+
+
+def genuine_pairs(identities: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the places of all pairs of pictures of one person, the first before the second."""
+    _, person = np.unique(identities, return_inverse=True)
+    order = np.argsort(person, kind="stable")
+    begins = np.flatnonzero(np.diff(person[order], prepend=-1))
+    pairs = [(*np.triu_indices(len(part), 1), part) for part in np.split(order, begins[1:])]
+    return (
+        np.concatenate([part[left] for left, _, part in pairs]),
+        np.concatenate([part[right] for _, right, part in pairs]),
+    )

@@ -1,14 +1,12 @@
 import numpy as np
 import pytest
 
-from evaluation import strangers
-from evaluation.other_people import genuine_pairs
-from evaluation.strangers import Strangers, compare_strangers
+from oss_faces.recognition import Strangers, compare_strangers, genuine_pairs
 
 
 def test_every_pair_of_two_persons_is_compared_once(monkeypatch):
     """Blocks of rows, and pairs of one person left out, give what a loop over all pairs gives."""
-    monkeypatch.setattr(strangers, "_BLOCK_ROWS", 3)
+    monkeypatch.setattr("oss_faces.recognition.strangers._BLOCK_ROWS", 3)
     random = np.random.default_rng(1)
     vectors, people = random.standard_normal((8, 4)), np.array(["a", "b", "a", "c", "c", "d", "a", "b"])
     expected = sorted(
