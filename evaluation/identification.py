@@ -4,10 +4,11 @@ The protocol: persons are drawn at random from both sets together, of each a pic
 enrolled. Asked are all other pictures of the enrolled persons (closed set), and one picture of every person who is not
 enrolled (open set). The nearest enrolled person is the answer if it is similar enough, else the answer is `unknown`.
 A picture in which no face is found has no answer: for an enrolled person that is a failure. Galleries are drawn many
-times over. Should a person be in both sets, a right answer across them counts as false, so errors are upper bounds.
+times over. Should a person be in both sets, a right answer across them counts as false. On the other hand a grey
+picture of one set is less like a coloured one of the other than strangers are elsewhere, so each set is judged alone too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,7 +21,6 @@ from evaluation.known_faces import KnownFaces, know
 from evaluation.other_people import OTHERS
 from evaluation.rows import Row, interval
 from evaluation.task import Task
-from oss_faces.recognition import Calibration
 
 Array = NDArray[Any]
 WHAT: Final = "identify"
@@ -60,18 +60,26 @@ def evaluate_identification(task: Task) -> list[Row]:
     if not names:
         return []
     embedder = task.build_embedder(task.settings)
-    parts = [know(task, embedder, name, _quick_ids(task, name)) for name in names]
-    vectors = np.concatenate([part.vectors for part in parts])
-    people = np.concatenate([_people(part, name) for part, name in zip(parts, names, strict=True)])
+    parts = {name: know(task, embedder, name, _quick_ids(task, name)) for name in names}
+    marks = {wanted: embedder.calibration.distance_of(wanted) for wanted in SIMILARITIES}
+    rows, crowds = _judge(parts, marks)
+    plot_identification(task.out / "identity_1n.png", crowds, marks)
+    if len(parts) > 1:
+        rows += [row for name, part in parts.items() for row in _judge({name: part}, marks)[0]]
+    return rows
+
+
+def _judge(parts: Mapping[str, KnownFaces], marks: Mapping[float, float]) -> tuple[list[Row], list[Crowd]]:
+    """Judge galleries of all sizes, drawn from these sets together."""
+    vectors = np.concatenate([part.vectors for part in parts.values()])
+    people = np.concatenate([_people(part, name) for name, part in parts.items()])
     _, person = np.unique(people, return_inverse=True)
     rows, crowds = [], []
     for size in _sizes(int(person.max()) + 1):
-        enrolled, strangers = _ask_all(vectors, person, size, _thresholds(embedder.calibration))
-        rows += _rows("+".join(names), size, enrolled, strangers)
+        enrolled, strangers = _ask_all(vectors, person, size, np.array(list(marks.values())))
+        rows += _rows("+".join(parts), size, enrolled, strangers)
         crowds.append(Crowd(size, enrolled.distance, enrolled.is_own, strangers.distance))
-    marks = {wanted: embedder.calibration.distance_of(wanted) for wanted in SIMILARITIES}
-    plot_identification(task.out / "identity_1n.png", crowds, marks)
-    return rows
+    return rows, crowds
 
 
 def _quick_ids(task: Task, name: str) -> set[str]:
@@ -84,10 +92,6 @@ def _people(known: KnownFaces, name: str) -> Array:
 
 def _sizes(persons: int) -> Sequence[int]:
     return [size for size in GALLERIES if size <= ENROLLED_PART * persons] or [max(1, persons // 2)]
-
-
-def _thresholds(calibration: Calibration) -> Array:
-    return np.array([calibration.distance_of(wanted) for wanted in SIMILARITIES])
 
 
 def _ask_all(vectors: Array, person: Array, size: int, thresholds: Array) -> tuple[Asked, Asked]:

@@ -79,11 +79,13 @@ def _bars(axes: Axes, labels: Sequence[str], shares: Sequence[Sequence[float]], 
         bottom += heights
     axes.set_xticks(range(len(labels)), labels)
     axes.set(xlabel="persons in the gallery, and similarity from which a name is given", ylim=(0.0, 1.0))
-    axes.legend(loc="lower right")
+    axes.legend(loc="upper right", framealpha=0.95)
 
 
 def _curve(axes: Axes, crowd: Crowd, marks: Mapping[float, float]) -> None:
-    steps = np.quantile(crowd.strangers[np.isfinite(crowd.strangers)], np.linspace(0, 1, _CURVE_POINTS))
+    # Thresholds at which ever more strangers get a name, evenly on the logarithmic axis.
+    shares = np.geomspace(_LEAST_RATE, 1.0, _CURVE_POINTS)
+    steps = np.quantile(crowd.strangers[np.isfinite(crowd.strangers)], shares)
     points = [_errors(crowd, float(step)) for step in steps]
     [line] = axes.plot(*zip(*points, strict=True), label=f"{crowd.size:,} persons")
     dots = [_errors(crowd, distance) for distance in marks.values()]

@@ -116,6 +116,7 @@ def main() -> None:
             said = {name: before[name] for name in before}
     if "own_boxes_found" not in said:
         said["own_boxes_found"] = np.stack(pictures.each("boxes", lambda picture, _: engine.find(picture)))
+        _write(options.out, pictures, said)
     sources = {"own_boxes": said["own_boxes_found"]}
     if options.faces is not None:
         with np.load(options.faces) as ours:
