@@ -5,7 +5,7 @@ enrolled. Asked are all other pictures of the enrolled persons (closed set), and
 enrolled (open set). The nearest enrolled person is the answer if it is similar enough, else the answer is `unknown`.
 A picture in which no face is found has no answer: for an enrolled person that is a failure. Galleries are drawn many
 times over. Should a person be in both sets, a right answer across them counts as false. On the other hand a grey
-picture of one set is less like a coloured one of the other than strangers are elsewhere, so each set is judged alone too.
+picture of one set is less like a coloured one of the other than strangers are elsewhere, so each is judged alone too.
 """
 
 from collections.abc import Mapping, Sequence

@@ -17,7 +17,14 @@ from tqdm import tqdm
 
 from oss_faces.analysis.crops import CROP_FACTOR, cut_faces
 from oss_faces.inference import DLIB_RECOGNITION, ModelSettings, OnnxSession, prepare_dlib_recognition, read_model
-from oss_faces.recognition import NetworkEmbedder, RecognitionSettings
+from oss_faces.recognition import (
+    DLIB_ALIGNMENT,
+    DLIB_CALIBRATION,
+    DLIB_DIMENSIONS,
+    NetworkEmbedder,
+    RecognitionSettings,
+    Space,
+)
 from oss_faces.values import Detections, Image, ImageSize
 from training.preparation import find_largest, load_detector
 from training.settings import SOURCES
@@ -40,7 +47,8 @@ def prepare(data: Path, target: Path) -> None:
         return
     detector = load_detector()
     network = prepare_dlib_recognition(read_model(DLIB_RECOGNITION, ModelSettings()))
-    embedder = NetworkEmbedder(OnnxSession(network), DLIB_RECOGNITION.name_version, RecognitionSettings())
+    space = Space(DLIB_RECOGNITION.name_version, DLIB_DIMENSIONS, DLIB_CALIBRATION)
+    embedder = NetworkEmbedder(OnnxSession(network), space, DLIB_ALIGNMENT, RecognitionSettings())
     random = np.random.default_rng(0)
     columns: dict[str, list[Any]] = {"crops": [], "vectors": [], "identity": [], "held_out": []}
     for row in tqdm(read_rows(data, SOURCE), desc="quality", mininterval=5):
