@@ -25,10 +25,14 @@ class FittingSettings:
     """How the head is fitted."""
 
     seed: int = 20
-    epochs: int = 60
+    epochs: int = 20
     batch: int = 256
+    dropout: float = 0.3
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
+
+
+DEFAULTS: Final = FittingSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +44,32 @@ class Examples:
     held_out: NDArray[np.bool_]
 
 
-def fit_quality(network: AttributeNetwork, prepared: Path, report: Callable[[str], None]) -> QualityHead:
+def fit_quality(
+    network: AttributeNetwork, prepared: Path, report: Callable[[str], None], settings: FittingSettings = DEFAULTS
+) -> QualityHead:
     """Fit the head; the network stays as it is.
 
     Args:
         prepared: file of `training.quality.preparation.prepare`.
     """
-    settings = FittingSettings()
     torch.manual_seed(settings.seed)
     examples = read_examples(network, prepared)
     head = QualityHead()
+    mean, spread = examples.features.mean(dim=0), examples.features.std(dim=0) + 1e-6
     taught = torch.from_numpy(np.flatnonzero(~examples.held_out))
     optimiser = torch.optim.AdamW(head.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     steps = settings.epochs * max(len(taught) // settings.batch, 1)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     for _ in range(steps):
         chosen = taught[torch.randint(len(taught), (settings.batch,))]
-        raw = head(examples.features[chosen])[:, 0]
+        hidden = torch.relu(head.hidden((examples.features[chosen] - mean) / spread))
+        raw = head.out(functional.dropout(hidden, settings.dropout))[:, 0]
         loss = functional.binary_cross_entropy_with_logits(raw, examples.target[chosen])
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         schedule.step()
-    head.eval()
+    _take_raw_features(head, mean, spread)
     for name, part in (("taught", ~examples.held_out), ("held out", examples.held_out)):
         with torch.no_grad():
             stated = torch.sigmoid(head(examples.features[part])[:, 0]).numpy()
@@ -71,15 +78,20 @@ def fit_quality(network: AttributeNetwork, prepared: Path, report: Callable[[str
 
 
 def read_examples(network: AttributeNetwork, prepared: Path) -> Examples:
-    """Compute the features of all copies of all photos, and what became of them in recognition."""
+    """Compute the features of all copies of all photos, and what became of them in recognition.
+
+    Each photo as it is comes a second time in grey: colour is nothing that a face is recognised by.
+    """
     table = np.load(prepared)
     identity, vectors, crops = table["identity"], table["vectors"], table["crops"]
     target = matched_shares(vectors, identity)
     known = np.isfinite(target)
-    flat = crops.reshape(-1, *crops.shape[2:])[known.ravel()]
-    held_out = np.repeat(table["held_out"], crops.shape[1])[known.ravel()]
-    features = _features(network, flat)
-    return Examples(features, torch.from_numpy(target[known].astype(np.float32)), held_out)
+    plain = known[:, 0]
+    grey = crops[plain, 0].mean(axis=3, keepdims=True).astype(np.uint8).repeat(3, axis=3)
+    features = _features(network, np.concatenate([crops[known], grey]))
+    shares = np.concatenate([target[known], target[plain, 0]]).astype(np.float32)
+    held_out = np.broadcast_to(table["held_out"][:, None], known.shape)[known]
+    return Examples(features, torch.from_numpy(shares), np.concatenate([held_out, table["held_out"][plain]]))
 
 
 def matched_shares(vectors: NDArray[np.float32], identity: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -114,3 +126,10 @@ def _features(network: AttributeNetwork, crops: NDArray[np.uint8]) -> Tensor:
         with torch.no_grad():
             parts.append(network.features(pixels.contiguous(memory_format=torch.channels_last))[1])
     return torch.cat(parts)
+
+
+def _take_raw_features(head: QualityHead, mean: Tensor, spread: Tensor) -> None:
+    """Put the scaling of the features, with which the head was fitted, into its first layer."""
+    with torch.no_grad():
+        head.hidden.weight /= spread
+        head.hidden.bias -= head.hidden.weight @ mean

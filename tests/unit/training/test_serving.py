@@ -1,5 +1,7 @@
 """From the trained network to what is served: the second look, quality, and whole numbers. These need PyTorch."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ from training.calibration import Calibration  # noqa: E402
 from training.export import OUTPUT_SIZES, to_onnx  # noqa: E402
 from training.losses import BINARY_HEADS  # noqa: E402
 from training.network import AttributeNetwork, MirroredNetwork, QualityHead  # noqa: E402
-from training.quality.fitting import matched_shares  # noqa: E402
+from training.quality.fitting import FittingSettings, fit_quality, matched_shares  # noqa: E402
 
 PLAIN = Calibration(dict.fromkeys(BINARY_HEADS, (1.0, 0.0)), 1.0, 1.0, (1.0, 0.0), (0.1, 0.5))
 # Coarse patterns of every brightness and strength: the answers to them lie far apart.
@@ -64,3 +66,20 @@ def test_share_of_matched_photos_leaves_out_the_photo_itself() -> None:
     assert shares[:2] == pytest.approx(0.5, abs=1e-3)
     assert shares[2] == pytest.approx(0.0, abs=1e-3)
     assert np.isnan(shares[3]).all()
+
+
+def test_fitted_quality_tells_bright_faces_from_dark_ones(network: MirroredNetwork, tmp_path: Path) -> None:
+    """Where all photos in bright light match each other and those in the dark nothing, the head learns just that."""
+    pixels = np.concatenate([CROPS[:8], CROPS[-8:]])
+    vectors = np.concatenate([np.eye(1, 40).repeat(8, axis=0), np.eye(40)[1:9]]).astype(np.float32)
+    prepared = tmp_path / "quality.npz"
+    held_out = np.arange(16) % 8 == 7
+    np.savez(prepared, crops=pixels[:, None], vectors=vectors[:, None], identity=np.zeros(16, int), held_out=held_out)
+    told: list[str] = []
+    fitted = MirroredNetwork(
+        network.network, fit_quality(network.network, prepared, told.append, FittingSettings(epochs=400))
+    )
+    with torch.no_grad():
+        quality = fitted(torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1)["quality"][:, 0]
+    assert quality[:8].min() > quality[8:].max()
+    assert len(told) == 2
