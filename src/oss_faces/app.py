@@ -3,11 +3,14 @@
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
+
+from anyio.from_thread import start_blocking_portal
 
 from oss_faces.access import (
     ROOT_KEY_FILE,
@@ -86,9 +89,12 @@ from oss_faces.recognition import (
 )
 from oss_faces.rendering import Identity
 from oss_faces.storage import (
+    BucketReader,
     MountSource,
+    ReadableStore,
     WholeStore,
     check_writable,
+    open_local_reader,
     open_local_store,
     open_mounts,
     read_mounts,
@@ -124,6 +130,7 @@ def build_pipeline(settings: Settings) -> FacePipeline:
         CenterFaceDetector(centerface, settings.detection, OnnxSession(read_model(scout, settings.models))),
         AttributeAnalyser(OnnxSession(read_model(attributes, settings.models)), settings.analysis),
         (CENTERFACE.name_version, scout.name_version, attributes.name_version),
+        settings.decoding.size_bytes_max,
     )
 
 
@@ -154,6 +161,40 @@ def _build_pack(settings: Settings, name_version: str) -> NetworkEmbedder:
 def open_packs(settings: Settings) -> PackLibrary:
     """Open the recognition networks that were added to the data folder."""
     return PackLibrary(settings.storage.data_dir / _PACKS, utc_now)
+
+
+def build_recognition(settings: Settings) -> RecognitionPipeline:
+    """Load and check every network: faces, what they show, and their vectors.
+
+    Raises:
+        ModelUnavailable: a model file is missing or changed.
+    """
+    return RecognitionPipeline(build_pipeline(settings), build_embedder(settings))
+
+
+@contextmanager
+def open_bucket(settings: Settings, environment: Mapping[str, str], bucket: str) -> Iterator[BucketReader]:
+    """Open one bucket for reading, a mounted one or one of the data folder, also while a server uses them.
+
+    Raises:
+        ConfigurationError: nothing is stored yet, or the keys of a mounted bucket are not there.
+    """
+    with start_blocking_portal() as portal:
+        store = portal.call(_open_readable, settings, environment, bucket)
+        try:
+            yield BucketReader(portal, store, bucket)
+        finally:
+            portal.call(store.aclose)
+
+
+async def _open_readable(settings: Settings, environment: Mapping[str, str], bucket: str) -> ReadableStore:
+    mount = settings.mounts.buckets.get(bucket)
+    if mount is None:
+        return await open_local_reader(settings.storage)
+    # A writable folder would be swept of what it takes for left over, and the server may be writing it.
+    mounts = replace(settings.mounts, buckets={bucket: replace(mount, writable=False)})
+    sources = read_mounts(mounts, environment)
+    return open_mounts(sources, mounts, settings.storage, settings.server.owner_id, utc_now)[bucket].store
 
 
 def build_keys(settings: Settings, environment: Mapping[str, str]) -> tuple[KeyRing, Path | None]:

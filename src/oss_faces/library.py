@@ -6,6 +6,7 @@ from pathlib import Path
 
 from oss_faces.app import build_pipeline
 from oss_faces.config import Settings
+from oss_faces.decoding import read_file
 from oss_faces.pipeline import FacePipeline
 from oss_faces.values import Face
 
@@ -25,8 +26,9 @@ def detect(source: str | os.PathLike[str] | bytes, pipeline: FacePipeline | None
         OSError: the file cannot be read.
         ImageError: it is no picture that can be analysed.
     """
-    content = source if isinstance(source, bytes) else Path(source).read_bytes()
-    return (pipeline or _default_pipeline()).find_faces(content).faces
+    pipeline = pipeline or _default_pipeline()
+    content = source if isinstance(source, bytes) else read_file(Path(source), pipeline.size_bytes_max)
+    return pipeline.find_faces(content).faces
 
 
 def load_pipeline(settings: Settings | None = None) -> FacePipeline:

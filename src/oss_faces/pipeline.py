@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from oss_faces.analysis import Analyser, by_area
+from oss_faces.decoding import DecodingSettings
 from oss_faces.detection import Detector
 from oss_faces.geometry import FloatArray
 from oss_faces.recognition import Embedder
@@ -20,6 +21,7 @@ class FacePipeline:
     Attributes:
         decode: bytes of a picture file to an upright `Image`; raises `ImageError`.
         models: `name@version` of every model behind the stages.
+        size_bytes_max: length of the longest file that `decode` takes; nobody need read more of one.
         clock: monotonic seconds, for the stage timings only.
     """
 
@@ -27,6 +29,7 @@ class FacePipeline:
     detector: Detector
     analyser: Analyser
     models: tuple[str, ...]
+    size_bytes_max: int = DecodingSettings().size_bytes_max
     clock: Callable[[], float] = time.perf_counter
 
     def find_faces(self, content: bytes) -> FaceResult:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from oss_faces.grants import NOTHING, Rights
 
 LANDMARK_NAMES: Final = ("left_eye", "right_eye", "nose", "left_mouth_corner", "right_mouth_corner")
+EXPRESSION_NAMES: Final = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 
 # --- pictures and faces ------------------------------------------------------------------------------------------
 
@@ -198,7 +199,7 @@ class Face:
         score: probability in [0, 1] that this is a face.
         landmarks: (5, 2) float32, source pixels, in the order of `LANDMARK_NAMES`.
         gender: `female` or `male`.
-        emotion: angry, disgust, fear, happy, neutral, sad, surprise.
+        emotion: shares of `EXPRESSION_NAMES`.
         mouth: `open` or `close`.
         beard: `beard` (any facial hair) or `none`.
         mask: `mask` (worn over nose and mouth) or `none`.

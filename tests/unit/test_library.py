@@ -15,7 +15,7 @@ from oss_faces.analysis import FixedAnalyser
 from oss_faces.config import Settings
 from oss_faces.decoding import DecodingSettings, decode
 from oss_faces.detection import FixedDetector
-from oss_faces.errors import ConfigurationError, UnsupportedFormat
+from oss_faces.errors import ConfigurationError, ImageTooLarge, UnsupportedFormat
 from oss_faces.pipeline import FacePipeline
 from oss_faces.values import Box, Detections, Label
 from tests.running import portrait
@@ -49,6 +49,17 @@ def test_bytes_path_and_name_give_the_same_faces(pipeline: FacePipeline, picture
         faces = oss_faces.detect(source, pipeline)
         assert [face.box for face in faces] == [Box(2, 3, 12, 18), Box(1, 1, 3, 3)]
         assert faces[0].gender == oss_faces.Label("female", 0.75)
+
+
+def test_long_file_is_not_read_whole(pipeline: FacePipeline, tmp_path: Path) -> None:
+    """The limit is that of the pipeline, and a terabyte of holes costs no memory."""
+    file = tmp_path / "long.jpg"
+    with file.open("wb") as made:
+        made.truncate(10**12)
+    with pytest.raises(ImageTooLarge):
+        oss_faces.detect(file, pipeline)
+    with pytest.raises(ImageTooLarge):
+        oss_faces.detect(portrait(), dataclasses.replace(pipeline, size_bytes_max=1000))
 
 
 def test_what_cannot_be_read_is_an_error(pipeline: FacePipeline, tmp_path: Path) -> None:

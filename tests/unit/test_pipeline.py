@@ -43,7 +43,7 @@ def pipeline(detections: Detections = FOUND) -> FacePipeline:
         return IMAGE
 
     analyser = FixedAnalyser({"hat": Label("hat", 0.5)})
-    return FacePipeline(decode, FixedDetector(detections), analyser, ("a@1", "b@2"), lambda: next(ticks))
+    return FacePipeline(decode, FixedDetector(detections), analyser, ("a@1", "b@2"), clock=lambda: next(ticks))
 
 
 def test_faces_come_by_area_with_what_was_measured() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oss_faces.geometry import CropFrame
-from oss_faces.values import Age, Emotion, HeadPose, Label
+from oss_faces.values import EXPRESSION_NAMES, Age, Emotion, HeadPose, Label
 
 # The network looks at every face twice in one run, the second time in the mirror, and answers by the mean.
 INPUT: Final = "crops"
@@ -27,7 +27,7 @@ OUTPUTS: Final = (
     "sharpness",
     "quality",
 )
-EMOTIONS: Final = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
+EMOTIONS: Final = EXPRESSION_NAMES
 GLASSES: Final = ("none", "glasses", "sunglasses")
 # What each yes-or-no output says above and below one half.
 SIDES: Final = {

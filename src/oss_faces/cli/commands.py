@@ -1,12 +1,14 @@
 """The commands: parse arguments, build settings, call the application. Data to stdout, words to stderr."""
 
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any, Final
 
 import anyio
 import click
@@ -21,6 +23,7 @@ from oss_faces.app import (
     run_server,
 )
 from oss_faces.cli.detecting import detect_all
+from oss_faces.cli.expressions import expressions
 from oss_faces.cli.greeting import greeting
 from oss_faces.cli.keys import keys
 from oss_faces.cli.logs import log_to_stderr
@@ -35,10 +38,22 @@ from oss_faces.metering import GroupBy, summed
 from oss_faces.storage import MountSettings
 
 _DAY = click.DateTime(["%Y-%m-%d"])
+_INTERRUPTED: Final = 128 + signal.SIGINT
 _OMIT = click.option("--omit", metavar="NAME,...", help="Attributes to leave out of every answer, e.g. attractive,age.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _Commands(click.Group):
+    """Commands that end with the status that shells have for it when they are interrupted."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, click.Abort):
+            ctx.exit(_INTERRUPTED)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_version(), prog_name="oss-faces")
 def cli() -> None:
     """Self-hosted answer to OSS image/faces."""
@@ -46,6 +61,7 @@ def cli() -> None:
 
 cli.add_command(keys)
 cli.add_command(models)
+cli.add_command(expressions)
 
 
 @cli.command()
@@ -152,9 +168,9 @@ def _with_mounts(settings: Settings, mounts: tuple[str, ...]) -> Settings:
 
 
 def _greet(settings: Settings, key_file: Path | None, endpoint: str, admin: str | None) -> None:
-    mounts = [
-        f"{name} ({'writable' if mount.writable else 'read-only'}): {mount.place}"
+    mounts = {
+        name: f"({'writable' if mount.writable else 'read-only'}): {mount.place}"
         for name, mount in sorted(settings.mounts.buckets.items())
-    ]
+    }
     click.echo(greeting(package_version(), endpoint, admin, settings.server.region, key_file, mounts))
     sys.stdout.flush()

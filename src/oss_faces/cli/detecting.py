@@ -5,9 +5,7 @@ import json
 import os
 import re
 import sys
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,15 +14,15 @@ import click
 from tqdm import tqdm
 
 from oss_faces.cli.drawing import Target, choose_target
+from oss_faces.cli.ordered import in_order
 from oss_faces.config import Settings
-from oss_faces.decoding import decode
+from oss_faces.decoding import decode, read_file
 from oss_faces.errors import ConfigurationError, ImageError, ImageTooLarge, InferenceError
 from oss_faces.pipeline import FacePipeline
 from oss_faces.rendering.figures import figures
 from oss_faces.rendering.overlay import draw_faces
 
 _STANDARD_INPUT: Final = "-"
-_AHEAD_PER_THREAD: Final = 2
 # What Python makes of bytes of a file name that are no UTF-8.
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -76,25 +74,16 @@ def detect_all(pipeline: FacePipeline, settings: Settings, source: str, draw: Pa
     job = _Job(pipeline, settings, choose_target(source, draw) if draw is not None else None)
     threads = min(settings.workers.running or os.cpu_count() or 1, max(len(names), 1))
     failed = 0
-    with tqdm(total=len(names), unit="picture", file=sys.stderr, disable=len(names) < 2) as bar:
-        for line in _in_order(job, names, threads):
+    with (
+        tqdm(total=len(names), unit="picture", file=sys.stderr, disable=len(names) < 2) as bar,
+        closing(in_order(job.run, names, threads)) as lines,
+    ):
+        for line in lines:
             click.echo(_text(line))
             failed += "Error" in line
             bar.set_postfix(failed=failed, refresh=False)
             bar.update()
     return failed
-
-
-def _in_order(job: _Job, names: Iterable[str], threads: int) -> Iterator[dict[str, object]]:
-    """Results in the order of the names, with only a few pictures in work at any time."""
-    waiting: deque[Future[dict[str, object]]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        for name in names:
-            waiting.append(pool.submit(job.run, name))
-            if len(waiting) >= threads * _AHEAD_PER_THREAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
 
 def _names(source: str) -> list[str]:
@@ -110,11 +99,9 @@ def _names(source: str) -> list[str]:
 
 def _read(name: str, size_bytes_max: int) -> bytes:
     """Read a picture, and not much more of a larger file than the limit."""
-    if name == _STANDARD_INPUT:
-        content = sys.stdin.buffer.read(size_bytes_max + 1)
-    else:
-        with Path(name).open("rb") as file:
-            content = file.read(size_bytes_max + 1)
+    if name != _STANDARD_INPUT:
+        return read_file(Path(name), size_bytes_max)
+    content = sys.stdin.buffer.read(size_bytes_max + 1)
     if len(content) > size_bytes_max:
         raise ImageTooLarge
     return content

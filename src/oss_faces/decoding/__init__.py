@@ -1,5 +1,6 @@
-from oss_faces.decoding.decoder import decode, inspect, open_picture
+from oss_faces.decoding.decoder import decode, inspect, is_picture, open_picture
 from oss_faces.decoding.exif import read_exif
+from oss_faces.decoding.files import read_file
 from oss_faces.decoding.rendition import BAND_BYTES
 from oss_faces.decoding.settings import DecodingSettings
 from oss_faces.decoding.source import Header, Source
@@ -16,8 +17,10 @@ __all__ = [
     "VideoSettings",
     "decode",
     "inspect",
+    "is_picture",
     "open_picture",
     "open_video",
     "read_exif",
+    "read_file",
     "require_video",
 ]

@@ -56,6 +56,11 @@ def open_picture(data: bytes, settings: DecodingSettings) -> Source:
     return source
 
 
+def is_picture(head: bytes) -> bool:
+    """Tell from the first bytes of a file whether it begins like a picture that is read."""
+    return any(is_format(head) for is_format, _ in FORMATS)
+
+
 def _recognise(data: bytes) -> Source:
     """Choose the format by its first bytes and read the header."""
     for is_format, open_source in FORMATS:

@@ -15,6 +15,7 @@ from oss_faces.storage.base import (
     OpenObject,
     PutSpec,
 )
+from oss_faces.storage.blocking import BucketReader, ReadableStore
 from oss_faces.storage.local import LocalStore
 from oss_faces.storage.local_reader import LocalReader, open_local_reader
 from oss_faces.storage.memory import MemoryStore
@@ -45,6 +46,7 @@ __all__ = [
     "AppendSpec",
     "BodySpec",
     "BucketPage",
+    "BucketReader",
     "Buckets",
     "ByteRange",
     "ChosenPart",
@@ -72,6 +74,7 @@ __all__ = [
     "PartQuery",
     "PiecewiseStore",
     "PutSpec",
+    "ReadableStore",
     "RoutedStore",
     "StorageLimits",
     "StorageSettings",

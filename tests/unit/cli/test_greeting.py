@@ -53,12 +53,18 @@ def test_greeting_never_holds_the_key(tmp_path: Path) -> None:
 
 def test_greeting_lists_the_mounted_buckets() -> None:
     """Whoever starts the server sees which buckets live elsewhere, and the program below them is still whole."""
-    text = greeting(
-        "1", "e", None, "r", None, ["photos (read-only): /srv/photos", "archive (writable): s3://a/ at https://s"]
-    )
+    mounts = {"photos": "(read-only): /srv/photos", "archive": "(writable): s3://a/ at https://s"}
+    text = greeting("1", "e", None, "r", None, mounts)
     assert "  mounted   photos (read-only): /srv/photos" in text.splitlines()
     assert "  mounted   archive (writable): s3://a/ at https://s" in text.splitlines()
     ast.parse(program(text))
+
+
+def test_program_writes_into_no_mounted_bucket() -> None:
+    """A first try must not put a picture into a folder of somebody's own."""
+    for mounted, name in (((), "photos"), (("photos",), "photos-2"), (("photos-2", "photos"), "photos-3")):
+        text = greeting("1", "e", None, "r", None, dict.fromkeys(mounted, "(writable): /srv"))
+        assert f"bucket = oss2.Bucket(auth, 'e', {name!r}, region='r')" in program(text)
 
 
 def test_path_of_the_key_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,50 @@
+"""One bucket for callers that block, such as commands: the store runs in an event loop of its own behind them."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Protocol
+
+from anyio.from_thread import BlockingPortal
+
+from oss_faces.storage.base import ListQuery, ObjectLister, ObjectReader
+from oss_faces.values import LIST_ENTRIES_MAX, ObjectMeta
+
+
+class ReadableStore(ObjectReader, ObjectLister, Protocol):
+    """What reading a bucket needs."""
+
+    async def aclose(self) -> None:
+        """Let go of all resources."""
+        ...
+
+
+class BucketReader:
+    """Lists and reads the objects of one bucket; `read` may be called from several threads at once.
+
+    Every method may raise StorageUnavailable and NoSuchBucket.
+    """
+
+    def __init__(self, portal: BlockingPortal, store: ReadableStore, bucket: str) -> None:
+        self._portal = portal
+        self._store = store
+        self._bucket = bucket
+
+    def objects(self, prefix: str) -> Iterator[ObjectMeta]:
+        """Give all objects whose key begins with it, in the order of the store, page for page."""
+        marker = ""
+        while True:
+            query = ListQuery(prefix, marker, max_keys=LIST_ENTRIES_MAX)
+            page = self._portal.call(partial(self._store.list, self._bucket, query))
+            yield from page.objects
+            if not page.is_truncated:
+                return
+            marker = page.next_marker
+
+    def read(self, key: str, size_bytes_max: int) -> bytes:
+        """Read a whole object.
+
+        Raises:
+            NoSuchKey, ObjectTooLarge: see `ObjectReader.read`.
+        """
+        _, content = self._portal.call(partial(self._store.read, self._bucket, key, size_bytes_max))
+        return content
