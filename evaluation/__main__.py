@@ -9,6 +9,7 @@ from typing import Final
 
 from evaluation.attributes import evaluate_attributes
 from evaluation.baseline import expect, find_drops, read_baseline, write_baseline
+from evaluation.clustering import evaluate_clustering
 from evaluation.detection import evaluate_detection
 from evaluation.identification import evaluate_identification
 from evaluation.identity import evaluate_identity, evaluate_reference
@@ -24,7 +25,13 @@ from oss_faces.config import read_settings
 EVALUATIONS: Final[Mapping[str, tuple[Callable[[Task], list[Row]], ...]]] = {
     "detection": (evaluate_detection,),
     "attributes": (evaluate_attributes,),
-    "identity": (evaluate_identity, evaluate_reference, evaluate_other_people, evaluate_identification),
+    "identity": (
+        evaluate_identity,
+        evaluate_reference,
+        evaluate_other_people,
+        evaluate_identification,
+        evaluate_clustering,
+    ),
 }
 
 

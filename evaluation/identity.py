@@ -88,7 +88,7 @@ def evaluate_reference(task: Task) -> list[Row]:
     with np.load(task.reference) as said:
         for variant in said["variants"].tolist():
             nothing = np.full(len(said["ids"]), np.nan)
-            known = KnownFaces(said["ids"], said["identities"], said[variant], nothing, nothing, nothing)
+            known = KnownFaces(said["ids"], said["identities"], said[variant], nothing, nothing, nothing, nothing)
             rows += verify(f"{WHAT}_dlib[{variant}]", labelled, known)[2]
     return rows
 

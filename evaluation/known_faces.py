@@ -20,7 +20,7 @@ from oss_faces.recognition import Embedder
 from oss_faces.values import Face
 
 Array = NDArray[Any]
-_KEPT: Final = ("ids", "identities", "vectors", "qualities", "boxes", "landmarks")
+_KEPT: Final = ("ids", "identities", "vectors", "qualities", "boxes", "landmarks", "poses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class KnownFaces:
         qualities: how useful the face is for recognition, 0 to 1.
         boxes: (N, 4) xyxy, source pixels.
         landmarks: (N, 5, 2), source pixels.
+        poses: (N, 3) pitch, roll and yaw in degrees.
     """
 
     ids: Array
@@ -42,6 +43,7 @@ class KnownFaces:
     qualities: Array
     boxes: Array
     landmarks: Array
+    poses: Array
 
     @property
     def found(self) -> Array:
@@ -95,7 +97,7 @@ def _look(
     seen = [
         (str(row["id"]), str(row["identity"]), vector, *_facts(face)) for row, (face, vector) in task.each(rows, work)
     ]
-    ids, identities, vectors, qualities, boxes, landmarks = zip(*seen, strict=True)
+    ids, identities, vectors, qualities, boxes, landmarks, poses = zip(*seen, strict=True)
     return KnownFaces(
         np.array(ids),
         np.array(identities),
@@ -103,20 +105,22 @@ def _look(
         np.array(qualities, float),
         np.stack(boxes),
         np.stack(landmarks),
+        np.stack(poses),
     )
 
 
-def _facts(face: Face | None) -> tuple[float, Array, Array]:
+def _facts(face: Face | None) -> tuple[float, Array, Array, Array]:
     if face is None:
-        return np.nan, np.full(4, np.nan), np.full((5, 2), np.nan)
+        return np.nan, np.full(4, np.nan), np.full((5, 2), np.nan), np.full(3, np.nan)
     box = face.box
     quality = np.nan if face.quality is None else face.quality
-    return quality, np.array([box.left, box.top, box.right, box.bottom], float), face.landmarks
+    pose = np.full(3, np.nan) if face.pose is None else np.array([face.pose.pitch, face.pose.roll, face.pose.yaw])
+    return quality, np.array([box.left, box.top, box.right, box.bottom], float), face.landmarks, pose
 
 
 def _stamp(task: Task, pipeline: FacePipeline, embedder: Embedder, name: str) -> str:
     """Say what the vectors depend on, as a digest."""
-    parts = [task.sets.digest(name), *pipeline.models, embedder.space]
+    parts = [*_KEPT, task.sets.digest(name), *pipeline.models, embedder.space]
     parts += [repr(section) for section in (task.settings.decoding, task.settings.detection, task.settings.recognition)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -16,6 +16,7 @@ from typing import Any, Final, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from oss_faces.analysis import AnalysisSettings
+from oss_faces.clustering import ClusteringSettings
 from oss_faces.database import DatabaseSettings
 from oss_faces.decoding import DecodingSettings, VideoSettings
 from oss_faces.detection import DetectionSettings
@@ -65,6 +66,7 @@ class Settings:
     decision: DecisionSettings = field(default_factory=DecisionSettings)
     facedb: FaceDbSettings = field(default_factory=FaceDbSettings)
     vectors: VectorSettings = field(default_factory=VectorSettings)
+    clustering: ClusteringSettings = field(default_factory=ClusteringSettings)
     imm: ImmSettings = field(default_factory=ImmSettings)
     tasks: TaskSettings = field(default_factory=TaskSettings)
     rendering: RenderingSettings = field(default_factory=RenderingSettings)

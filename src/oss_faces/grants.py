@@ -62,6 +62,12 @@ class Permission(enum.StrEnum):
     LIST_TASKS = "imm:ListTasks"
     SEARCH_IMAGE_FIGURE_CLUSTER = "imm:SearchImageFigureCluster"
     CREATE_FACES_SEARCHING_TASK = "imm:CreateFacesSearchingTask"
+    CREATE_FIGURE_CLUSTERING_TASK = "imm:CreateFigureClusteringTask"
+    CREATE_FIGURE_CLUSTERS_MERGING_TASK = "imm:CreateFigureClustersMergingTask"
+    QUERY_FIGURE_CLUSTERS = "imm:QueryFigureClusters"
+    GET_FIGURE_CLUSTER = "imm:GetFigureCluster"
+    BATCH_GET_FIGURE_CLUSTER = "imm:BatchGetFigureCluster"
+    UPDATE_FIGURE_CLUSTER = "imm:UpdateFigureCluster"
 
     @property
     def of_its_service(self) -> str:

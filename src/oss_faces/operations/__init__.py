@@ -1,5 +1,7 @@
 from oss_faces.operations.bindings import Bindings
 from oss_faces.operations.buckets import Buckets
+from oss_faces.operations.clustering import FigureClusterer, FigureClusterMerger
+from oss_faces.operations.clusters import ClusterKeeper, ShownCluster
 from oss_faces.operations.compare_faces import FaceComparer
 from oss_faces.operations.detect_faces import FaceFinder
 from oss_faces.operations.face_searches import ClusterMatch, ClusterSearch, FigureClusterSearcher
@@ -17,12 +19,15 @@ from oss_faces.operations.workers import Workers, WorkerSettings
 __all__ = [
     "Bindings",
     "Buckets",
+    "ClusterKeeper",
     "ClusterMatch",
     "ClusterSearch",
     "Count",
     "FaceComparer",
     "FaceFinder",
+    "FigureClusterMerger",
     "FigureClusterSearcher",
+    "FigureClusterer",
     "FileIndexer",
     "Measurement",
     "Objects",
@@ -31,6 +36,7 @@ __all__ = [
     "PictureProcessor",
     "ProjectKeeper",
     "ReEmbedder",
+    "ShownCluster",
     "TaskWatcher",
     "Uploads",
     "WorkerSettings",

@@ -209,14 +209,15 @@ def _change(entry: Fields) -> FileChange:
     return FileChange(
         object_uri(entry, "URI"),
         entry.text("CustomId", _CUSTOM_ID_LENGTH_MAX) or None,
-        _labels(entry) if entry.has("CustomLabels") else None,
+        custom_labels(entry) if entry.has("CustomLabels") else None,
         _time(entry, "ProduceTime"),
         {name: text for name in TEXT_FIELDS if (text := entry.text(name, _TEXT_LENGTH_MAX))},
         tuple(map(_move, entry.records("Figures", _FIGURES_MAX))),
     )
 
 
-def _labels(entry: Fields) -> Mapping[str, str]:
+def custom_labels(entry: Fields) -> Mapping[str, str]:
+    """Read `CustomLabels`; absent ones are none."""
     labels = entry.record("CustomLabels")
     names = labels.names(_LABELS_MAX, _LABEL_KEY_LENGTH_MAX)
     return {name: labels.text(name, _LABEL_LENGTH_MAX) for name in names}

@@ -110,11 +110,11 @@ def parse_list_tasks(fields: Fields) -> ListTasks:
     """Read ListTasks. A tag selector is read as `key=value,key=value`."""
     project = project_name(fields)
     kinds = fields.texts("TaskTypes", _KINDS_MAX, _KIND_LENGTH_MAX)
-    status = _one_of(fields, "Status", ("", *_STATUSES))
+    status = one_of(fields, "Status", ("", *_STATUSES))
     selector = fields.text("TagSelector", _SELECTOR_LENGTH_MAX)
-    started, ended = _span(fields, "StartTimeRange"), _span(fields, "EndTimeRange")
-    sort = _one_of(fields, "Sort", _SORTS)
-    order = _one_of(fields, "Order", tuple(_DESCENDS))
+    started, ended = time_span(fields, "StartTimeRange"), time_span(fields, "EndTimeRange")
+    sort = one_of(fields, "Sort", _SORTS)
+    order = one_of(fields, "Order", tuple(_DESCENDS))
     question = (project, *kinds, status, selector, repr(started), repr(ended), sort, order)
     return ListTasks(
         project,
@@ -173,7 +173,7 @@ def parse_message(fields: Fields) -> Address | None:
     return object_uri(notification, "ExtendedMessageURI") if notification.has("ExtendedMessageURI") else None
 
 
-def _one_of(fields: Fields, name: str, allowed: tuple[str, ...]) -> str:
+def one_of(fields: Fields, name: str, allowed: tuple[str, ...]) -> str:
     """Read one of several words; the first one is the default."""
     text = fields.text(name, max(map(len, allowed)), allowed[0])
     if text not in allowed:
@@ -181,7 +181,8 @@ def _one_of(fields: Fields, name: str, allowed: tuple[str, ...]) -> str:
     return text
 
 
-def _span(fields: Fields, name: str) -> TimeSpan:
+def time_span(fields: Fields, name: str) -> TimeSpan:
+    """Read a record of `Start` and `End`, each of which may be absent."""
     span = fields.record(name)
     return _time(span, f"{name}.Start", "Start"), _time(span, f"{name}.End", "End")
 
