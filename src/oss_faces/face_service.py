@@ -11,7 +11,16 @@ from oss_faces.config import Settings
 from oss_faces.facedb import FaceDatabase
 from oss_faces.http import ImmFaceSearchRoutes, ImmHandler, ImmTaskRoutes, face_search_handlers, task_handlers
 from oss_faces.metering import Meter, Observation, ServerMetrics, Use
-from oss_faces.operations import Bindings, Count, FigureClusterSearcher, FileIndexer, TaskWatcher, Workers
+from oss_faces.operations import (
+    Bindings,
+    Count,
+    FigureClusterer,
+    FigureClusterMerger,
+    FigureClusterSearcher,
+    FileIndexer,
+    TaskWatcher,
+    Workers,
+)
 from oss_faces.pipeline import RecognitionPipeline
 from oss_faces.protocol import ImmAction
 from oss_faces.storage import WholeStore
@@ -68,7 +77,18 @@ def background_handlers(parts: FaceParts) -> Mapping[str, TaskHandler]:
         parts.audit,
         parts.count,
     )
-    return {TaskKind.FILE_INDEXING: indexer.run}
+    clusterer = FigureClusterer(
+        parts.database,
+        parts.recognition.embedder,
+        parts.workers,
+        parts.settings.clustering,
+        parts.settings.fitness,
+    )
+    return {
+        TaskKind.FILE_INDEXING: indexer.run,
+        TaskKind.FACE_CLUSTERING: clusterer.run,
+        TaskKind.FIGURE_CLUSTERS_MERGING: FigureClusterMerger(parts.database).run,
+    }
 
 
 def counting(meter: Meter, metrics: ServerMetrics) -> Count:

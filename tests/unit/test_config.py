@@ -172,6 +172,7 @@ WRONG_VALUES: dict[str, tuple[str, object]] = {
     "admin": ("listen", "9001"),
     "tasks": ("keep_days", 0),
     "facedb": ("datasets_max", 0),
+    "clustering": ("founding_side", -1),
     "fitness": ("side_min", 0),
     "decision": ("similarity_min", 2.0),
     "workers": ("running", 5000),
