@@ -180,14 +180,15 @@ def open_bucket(settings: Settings, environment: Mapping[str, str], bucket: str)
         ConfigurationError: nothing is stored yet, or the keys of a mounted bucket are not there.
     """
     with start_blocking_portal() as portal:
-        store = portal.call(_open_readable, settings, environment, bucket)
+        store = portal.call(open_readable, settings, environment, bucket)
         try:
             yield BucketReader(portal, store, bucket)
         finally:
             portal.call(store.aclose)
 
 
-async def _open_readable(settings: Settings, environment: Mapping[str, str], bucket: str) -> ReadableStore:
+async def open_readable(settings: Settings, environment: Mapping[str, str], bucket: str) -> ReadableStore:
+    """Open one bucket for reading, as `open_bucket` does, where there is an event loop already."""
     mount = settings.mounts.buckets.get(bucket)
     if mount is None:
         return await open_local_reader(settings.storage)

@@ -30,6 +30,7 @@ from oss_faces.cli.logs import log_to_stderr
 from oss_faces.cli.models import models
 from oss_faces.cli.options import CONFIG as _CONFIG
 from oss_faces.cli.options import STATE as _STATE
+from oss_faces.cli.re_embedding import re_embed
 from oss_faces.cli.usage import Writer, csv_text, json_text, table
 from oss_faces.config import Settings, read_settings
 from oss_faces.errors import ConfigurationError, MeteringUnavailable, ModelUnavailable, StorageUnavailable
@@ -60,6 +61,7 @@ def cli() -> None:
 
 
 cli.add_command(keys)
+cli.add_command(re_embed)
 cli.add_command(models)
 cli.add_command(expressions)
 

@@ -11,7 +11,7 @@ from oss_faces.operations.objects import Objects, OpenedObject
 from oss_faces.operations.pictures import PictureEditor
 from oss_faces.operations.process_pictures import PictureProcessor
 from oss_faces.operations.projects import ProjectKeeper
-from oss_faces.operations.re_embedding import ReEmbedder, re_embedding_task
+from oss_faces.operations.re_embedding import ReEmbedded, ReEmbedder, re_embedding_task
 from oss_faces.operations.tasks import TaskWatcher
 from oss_faces.operations.uploads import Uploads
 from oss_faces.operations.workers import Workers, WorkerSettings
@@ -35,6 +35,7 @@ __all__ = [
     "PictureEditor",
     "PictureProcessor",
     "ProjectKeeper",
+    "ReEmbedded",
     "ReEmbedder",
     "ShownCluster",
     "TaskWatcher",

@@ -7,7 +7,7 @@ be there, and be the same.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -17,9 +17,8 @@ from oss_faces.facedb import FaceDatabase
 from oss_faces.geometry import FloatArray
 from oss_faces.operations.workers import Workers
 from oss_faces.recognition import Embedder
-from oss_faces.storage import ObjectReader
 from oss_faces.tasks import NewTask, Progress, Task, TaskKind, subject_of
-from oss_faces.values import Image
+from oss_faces.values import Image, ObjectMeta
 
 _FIGURES_AT_ONCE: Final = 256
 # Faces may be added meanwhile; somebody who adds them without end is not waited for.
@@ -40,9 +39,32 @@ def re_embedding_task(ref: DatasetRef, space: str, *, drops_unreadable: bool = F
     return NewTask(ref.project, TaskKind.RE_EMBEDDING, request, subject=subject_of(ref.project, ref.name, _SPACE))
 
 
+class Pictures(Protocol):
+    """The part of an `ObjectReader` that is used here."""
+
+    async def read(self, bucket: str, key: str, size_bytes_max: int) -> tuple[ObjectMeta, bytes]:
+        """Read a whole object into memory; see `ObjectReader`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReEmbedded:
+    """What was done.
+
+    Attributes:
+        figures: how many got a vector; those that had one already do not count.
+        erased_files: files whose picture could not be read.
+        space: that is searched now.
+    """
+
+    figures: int
+    erased_files: int
+    space: str
+
+
 @dataclass(frozen=True, slots=True)
 class ReEmbedder:
-    """Does the tasks that `re_embedding_task` writes. Begun again, it goes on where it was.
+    """Brings datasets into the space of its embedder. Begun again, it goes on where it was.
 
     Attributes:
         decode: bytes of a picture file to an upright `Image`; raises `ImageError`.
@@ -50,7 +72,7 @@ class ReEmbedder:
         source_bytes_max: largest picture that is read.
     """
 
-    objects: ObjectReader
+    objects: Pictures
     decode: Callable[[bytes], Image]
     embedder: Embedder
     workers: Workers
@@ -58,22 +80,35 @@ class ReEmbedder:
     database: FaceDatabase
 
     async def run(self, task: Task, progress: Progress) -> Mapping[str, object]:
-        """Bring a dataset into the space of this program's model.
+        """Do a task that `re_embedding_task` wrote.
 
         Raises:
             InvalidArgument: the model of this program is another one than the task's.
-            ResourceNotFound: the dataset is gone.
-            ResourceInUse: some faces have no vector, because their pictures are gone or changed.
+            ResourceNotFound, ResourceInUse: see `bring`.
         """
         space = self.embedder.space
         if task.what.request[_SPACE] != space:
             raise InvalidArgument(f"The model of this server makes vectors of {space}.")
         ref = DatasetRef(task.what.project, str(task.what.request["DatasetName"]))
+        done = await self.bring(ref, progress, drops_unreadable=bool(task.what.request[_DROPS]))
+        return {"FigureCount": done.figures, "ErasedFileCount": done.erased_files, "Space": done.space}
+
+    async def bring(self, ref: DatasetRef, progress: Progress, *, drops_unreadable: bool) -> ReEmbedded:
+        """Bring a dataset into the space of the embedder.
+
+        Args:
+            drops_unreadable: see `re_embedding_task`.
+
+        Raises:
+            ResourceNotFound: the dataset is gone.
+            ResourceInUse: some faces have no vector, because their pictures are gone or changed.
+        """
+        space = self.embedder.space
         done, erased = 0, 0
         for _ in range(_ROUNDS_MAX):
             count, unreadable = await self._round(ref, progress)
             done += count
-            if unreadable and task.what.request[_DROPS]:
+            if unreadable and drops_unreadable:
                 erased += await self.database.delete_files(ref, unreadable)
             elif unreadable:
                 break
@@ -81,7 +116,7 @@ class ReEmbedder:
                 break
         # Says how many are missing, if any are.
         await self.database.switch_space(ref, space)
-        return {"FigureCount": done, "ErasedFileCount": erased, "Space": space}
+        return ReEmbedded(done, erased, space)
 
     async def _round(self, ref: DatasetRef, progress: Progress) -> tuple[int, list[str]]:
         """Embed every face that lacks it now; gives how many, and the files that could not be read."""
