@@ -8,7 +8,7 @@ OUT    ?= out
 REPORTS ?= reports
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check serve eval bench train conformance clean
+.PHONY: help demo test lint check serve eval reference bench train conformance clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,19 @@ serve: $(READY)  ## start the server on 127.0.0.1:9000
 
 eval: $(READY)  ## run the serving pipeline over labelled pictures: make eval DATA=../shared/data
 	$(BIN)/python -m evaluation --data $(DATA) --out $(REPORTS)
+
+$(VENV)-reference/.ready: requirements/reference.txt
+	$(PYTHON) -m venv $(VENV)-reference
+	$(VENV)-reference/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/reference.txt
+	@touch $@
+
+# dlib lives in an environment of its own, and is asked about the very faces that ours found.
+reference: $(READY) $(VENV)-reference/.ready  ## judge dlib itself beside our own recognition: half an hour
+	$(BIN)/python -m evaluation --data $(DATA) --reports identity --vectors $(OUT)/vectors --out $(OUT)
+	$(VENV)-reference/bin/python evaluation/reference_dlib.py --data $(DATA)/lfw_images.parquet \
+		--faces $(OUT)/vectors/lfw_images.npz --out $(OUT)/reference.npz
+	$(BIN)/python -m evaluation --data $(DATA) --reports identity --vectors $(OUT)/vectors \
+		--reference $(OUT)/reference.npz --out $(REPORTS)
 
 bench: $(READY)  ## measure speed as ratios, side by side in one run
 	$(BIN)/python -m benchmarks --out $(REPORTS)

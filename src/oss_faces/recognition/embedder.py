@@ -84,8 +84,11 @@ class NetworkEmbedder:
         return vectors
 
     def _embed_chips(self, chips: NDArray[np.uint8]) -> FloatArray:
-        (plain,) = self._session.run({CHIPS: chips})
-        (mirrored,) = self._session.run({CHIPS: np.ascontiguousarray(chips[:, :, ::-1])})
+        """Look at all chips and at their mirror pictures: together, since a run of several costs less for each."""
+        looks = np.concatenate([chips, chips[:, :, ::-1]])
+        step = self._settings.batch_max
+        runs = [self._session.run({CHIPS: looks[begin : begin + step]})[0] for begin in range(0, len(looks), step)]
+        plain, mirrored = np.split(np.concatenate(runs), 2)
         return _unit(_unit(plain) + _unit(mirrored))
 
 

@@ -9,7 +9,8 @@ class RecognitionSettings:
 
     Attributes:
         pack: `name@version` of a network of one's own that was added with `oss-faces models add`; empty for dlib's.
-        batch_max: most faces in one run of the network; bounds the memory of a picture full of people.
+        batch_max: most looks in one run of the network, of which each face takes two; bounds the memory of a picture
+            full of people.
     """
 
     pack: str = ""
