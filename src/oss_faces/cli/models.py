@@ -1,6 +1,7 @@
 """The commands for networks: which are in use, and packs of one's own. Data to stdout, words to stderr."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,8 +54,9 @@ def add(source: Path, is_accepted: bool, data: str | None, config: Path | None) 
     library = open_packs(settings)
     spec = library.read(source)
     click.echo(f"The terms of {spec.name_version}:\n\n{spec.licence.strip()}\n", err=True)
-    if not is_accepted:
-        click.confirm("Do you accept them?", abort=True, err=True)
+    if not is_accepted and not click.confirm("Do you accept them?", err=True):
+        click.echo("Nothing was added.", err=True)
+        sys.exit(1)
     library.add(source, spec, _tried(settings))
     click.echo(spec.name_version)
     steps = [] if spec.calibration else [f"measure it with `oss-faces models measure {spec.name_version} FOLDER`"]
