@@ -94,7 +94,10 @@ class Video:
 
     def _check(self) -> None:
         """Judge what the file says of itself; what it does not keep to is found while it is decoded."""
-        size = ImageSize(self._stream.codec_context.width, self._stream.codec_context.height)
+        context = self._stream.codec_context
+        if context is None:
+            raise UnsupportedFormat("The video is coded in a way that is not read.")
+        size = ImageSize(context.width, context.height)
         if not size.pixels:
             raise ImageTooLarge(
                 f"The frames of the video have more than {self._settings.pixels_max} pixels, or cannot be decoded."
@@ -102,7 +105,6 @@ class Video:
         _check_size(size, self._settings)
         if (self.duration_s or 0) > self._settings.duration_s_max:
             self._refuse_length(self.duration_s or 0)
-        context = self._stream.codec_context
         context.thread_count = _THREADS
         context.thread_type = "AUTO"
         context.options = _options(self._settings)
@@ -172,7 +174,8 @@ def _translated(*, is_opening: bool = False) -> Iterator[None]:
         yield
     except MemoryError as exc:
         raise ImageTooLarge(context={"reason": repr(exc)}) from exc
-    except FFmpegError as exc:
+    except (FFmpegError, LookupError) as exc:
+        # A stream that begins in the middle of a damaged file is a LookupError of PyAV.
         if is_opening:
             raise UnsupportedFormat(_NO_VIDEO, context={"reason": repr(exc)}) from exc
         raise CorruptImage(_DAMAGED, context={"reason": repr(exc)}) from exc

@@ -90,7 +90,7 @@ class ExpressionPlot:
             self._draw(axes, self._series[track])
             axes.set_ylabel(f"track {track}")
         if not tracks:
-            panels[0].text(0.5, 0.5, "no face", ha="center", va="center", transform=panels[0].transAxes)
+            panels[0].text(0.5, 0.5, "no expressions", ha="center", va="center", transform=panels[0].transAxes)
         step = self._step()
         panels[-1].set_xlim(self._first or 0.0, self._last + step)
         panels[-1].set_xlabel("seconds" if self._has_times else "picture")

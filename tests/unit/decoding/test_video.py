@@ -1,13 +1,14 @@
 """Video files to pictures: which frames, which way up, and what is refused."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from oss_faces.decoding import DecodingSettings, VideoSettings, open_video
-from oss_faces.errors import ConfigurationError, CorruptImage, ImageTooLarge, UnsupportedFormat
+from oss_faces.errors import ConfigurationError, CorruptImage, ImageError, ImageTooLarge, UnsupportedFormat
 from oss_faces.values import Image, ImageSize
 from tests.videos import encode, shades
 
@@ -93,6 +94,34 @@ def test_damaged_beginning_is_refused(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(UnsupportedFormat, match="damaged"):
         frames(path)
+
+
+def test_unknown_coding_is_refused(tmp_path: Path) -> None:
+    """The container is read, what is in it is not."""
+    path = encode(tmp_path / "a.mkv", shades(3))
+    assert b"V_MPEG4" in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(b"V_MPEG4", b"V_OTHER"))
+    with pytest.raises(UnsupportedFormat, match="coded"):
+        frames(path)
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv", "avi", "ts"])
+def test_any_damage_is_an_error_of_ours(tmp_path: Path, ending: str) -> None:
+    """Whatever byte is wrong, and wherever the file ends: frames, or an ImageError, and nothing else."""
+    path = encode(tmp_path / f"a.{ending}", shades(4))
+    whole = path.read_bytes()
+    random = np.random.default_rng(11)
+    # The heads of the packets of a transport stream, which tell what belongs to which stream, are few bytes of many.
+    places = [*range(2, len(whole), 188)] if ending == "ts" else [*random.integers(0, len(whole), 30)]
+    endings = [len(whole)] * len(places) + [*random.integers(0, len(whole), 10)]
+    for place, end in zip([*places, *[0] * 10], endings, strict=True):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x70
+        path.write_bytes(damaged[:end])
+        with suppress(ImageError), open_video(path, SETTINGS, DECODING) as video:
+            for frame in video.frames(60):
+                with suppress(ImageError):
+                    frame.picture()
 
 
 def test_damaged_frame_is_told(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_little_is_drawn_too(tmp_path: Path, moments: list[Moment]) -> None:
     for seen in moments:
         plot.add(seen)
     words = texts(plot, tmp_path / "a.svg")
-    assert ("no face" in words) == (not any(seen.tracks for seen in moments))
+    assert ("no expressions" in words) == (not any(seen.tracks for seen in moments))
 
 
 def test_long_track_is_thinned(tmp_path: Path) -> None:
