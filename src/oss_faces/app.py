@@ -68,6 +68,7 @@ from oss_faces.operations import (
     Buckets,
     FaceComparer,
     FaceFinder,
+    Holdings,
     Objects,
     PictureEditor,
     PictureProcessor,
@@ -300,6 +301,7 @@ async def run_server(
         try:
             projects = SqlProjects(database, settings.imm, utc_now)
             bindings = Bindings(projects, settings.imm)
+            holdings = Holdings(people)
             editor = PictureEditor(settings.decoding, settings.imaging)
             faces = FaceFinder(store, pipeline, workers, settings.decoding.size_bytes_max, bindings, editor)
             rings = KeyRings((keys, issued))
@@ -311,9 +313,11 @@ async def run_server(
             tasks, audit = SqlTasks(database, settings.tasks, utc_now, bell.ring), SqlAudit(database, utc_now)
             async with sweeping(store), _metering(settings, database) as meter:
                 count = counting(meter, metrics)
-                parts = FaceParts(settings, store, people, audit, tasks, recognition, workers, bindings, count)
+                parts = FaceParts(
+                    settings, store, people, holdings, audit, tasks, recognition, workers, bindings, count
+                )
                 routes = {
-                    **_imm_routes(settings, faces, comparer, ProjectKeeper(projects, store)),
+                    **_imm_routes(settings, faces, comparer, ProjectKeeper(projects, store, holdings)),
                     **face_handlers(parts),
                 }
                 edge = Edge(

@@ -151,6 +151,12 @@ class IndexedFile:
     created: datetime
     updated: datetime
 
+    @property
+    def filename(self) -> str:
+        """The key of the object; of what came by the command line, what stands behind `file:`."""
+        scheme, _, rest = self.uri.partition(":")
+        return rest.removeprefix("//").partition("/")[2] if scheme == "oss" else rest
+
 
 @dataclass(frozen=True, slots=True)
 class ClusterSpec:

@@ -9,20 +9,33 @@ import anyio
 from oss_faces.audit import Audit
 from oss_faces.config import Settings
 from oss_faces.facedb import FaceDatabase
-from oss_faces.http import ImmFaceSearchRoutes, ImmHandler, ImmTaskRoutes, face_search_handlers, task_handlers
+from oss_faces.http import (
+    ImmDatasetRoutes,
+    ImmFaceSearchRoutes,
+    ImmFileRoutes,
+    ImmHandler,
+    ImmTaskRoutes,
+    dataset_handlers,
+    face_search_handlers,
+    task_handlers,
+)
 from oss_faces.metering import Meter, Observation, ServerMetrics, Use
 from oss_faces.operations import (
     Bindings,
     Count,
+    DatasetKeeper,
     FigureClusterer,
     FigureClusterMerger,
     FigureClusterSearcher,
     FileIndexer,
+    FileKeeper,
+    Holdings,
     TaskWatcher,
     Workers,
 )
 from oss_faces.pipeline import RecognitionPipeline
 from oss_faces.protocol import ImmAction
+from oss_faces.rendering.imm_datasets import FileWriter
 from oss_faces.storage import WholeStore
 from oss_faces.tasks import TaskHandler, TaskKind, TaskRunner, Tasks
 
@@ -38,6 +51,7 @@ class FaceParts:
     settings: Settings
     store: WholeStore
     database: FaceDatabase
+    holdings: Holdings
     audit: Audit
     tasks: Tasks
     recognition: RecognitionPipeline
@@ -60,7 +74,12 @@ def face_handlers(parts: FaceParts) -> Mapping[ImmAction, ImmHandler]:
         settings.fitness,
         settings.decision,
     )
+    files = FileKeeper(parts.store, parts.database, parts.tasks, parts.audit)
+    writer = FileWriter(settings.rendering, settings.server.owner_id)
     return {
+        **dataset_handlers(
+            ImmDatasetRoutes(DatasetKeeper(parts.holdings, parts.bindings, parts.audit)), ImmFileRoutes(files, writer)
+        ),
         **task_handlers(ImmTaskRoutes(TaskWatcher(parts.tasks, parts.bindings))),
         **face_search_handlers(ImmFaceSearchRoutes(searcher, settings.rendering)),
     }

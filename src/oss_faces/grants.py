@@ -68,6 +68,20 @@ class Permission(enum.StrEnum):
     GET_FIGURE_CLUSTER = "imm:GetFigureCluster"
     BATCH_GET_FIGURE_CLUSTER = "imm:BatchGetFigureCluster"
     UPDATE_FIGURE_CLUSTER = "imm:UpdateFigureCluster"
+    CREATE_DATASET = "imm:CreateDataset"
+    GET_DATASET = "imm:GetDataset"
+    LIST_DATASETS = "imm:ListDatasets"
+    UPDATE_DATASET = "imm:UpdateDataset"
+    DELETE_DATASET = "imm:DeleteDataset"
+    INDEX_FILE_META = "imm:IndexFileMeta"
+    BATCH_INDEX_FILE_META = "imm:BatchIndexFileMeta"
+    GET_FILE_META = "imm:GetFileMeta"
+    BATCH_GET_FILE_META = "imm:BatchGetFileMeta"
+    UPDATE_FILE_META = "imm:UpdateFileMeta"
+    BATCH_UPDATE_FILE_META = "imm:BatchUpdateFileMeta"
+    DELETE_FILE_META = "imm:DeleteFileMeta"
+    BATCH_DELETE_FILE_META = "imm:BatchDeleteFileMeta"
+    SIMPLE_QUERY = "imm:SimpleQuery"
 
     @property
     def of_its_service(self) -> str:

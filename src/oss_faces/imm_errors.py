@@ -93,7 +93,7 @@ class UnknownVersion(ImmError):
 
 
 class LimitExceeded(ImmError):
-    """There is no room for another project or attachment, or something is longer than allowed."""
+    """There is no room for another project, attachment, dataset, file or task, or something is longer than allowed."""
 
     code = "LimitExceededError"
     default_message = "The request exceeds a limit of this server."
@@ -115,7 +115,7 @@ class UnknownAction(ImmError):
 
 
 class ResourceNotFound(ImmError):
-    """There is no such project or attachment."""
+    """There is no such project, attachment, bucket, object, dataset, file, face, cluster or task."""
 
     code = "ResourceNotFound"
     http_status = 404
@@ -123,7 +123,7 @@ class ResourceNotFound(ImmError):
 
 
 class ResourceAlreadyExists(ImmError):
-    """There is such a project already, or the bucket is attached to another one."""
+    """There is such a project or dataset already, or the bucket is attached to another project."""
 
     code = "ResourceAlreadyExists"
     http_status = 409
@@ -131,7 +131,7 @@ class ResourceAlreadyExists(ImmError):
 
 
 class ResourceInUse(ImmError):
-    """The project still has something attached to it."""
+    """The project still has datasets or attached buckets, or the dataset is searched with another model's vectors."""
 
     code = "ResourceInUse"
     http_status = 409

@@ -12,7 +12,6 @@ import pytest
 import requests
 from alibabacloud_imm20200930 import models
 from alibabacloud_imm20200930.client import Client
-from alibabacloud_tea_openapi import models as open_api
 from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.utils import Utils
 from PIL import Image
@@ -21,24 +20,11 @@ from oss_faces.access import AccessKey, DatabaseKeyStore, KeyIssuer
 from oss_faces.app import utc_now
 from oss_faces.database import open_database
 from oss_faces.grants import Grant
+from tests.imm_clients import imm
 from tests.running import RunningServer, portrait, start_server
 
 SCHEMES = pytest.mark.parametrize("scheme", ["v3", "v2"], ids=["ACS3", "RPC"])
 PHOTO = "oss://examplebucket/example.jpg"
-
-
-def imm(server: RunningServer, scheme: str = "v3", **changes: Any) -> Client:
-    """The official client, with its endpoint and protocol changed and nothing else."""
-    values = {
-        "access_key_id": server.access_key_id,
-        "access_key_secret": server.access_key_secret,
-        "region_id": "cn-hangzhou",
-        "endpoint": server.endpoint.removeprefix("http://"),
-        "protocol": "http",
-        **changes,
-    }
-    algorithm = {"signature_algorithm": "v2"} if scheme == "v2" else {}
-    return Client(open_api.Config(**values, **algorithm))
 
 
 def detect(client: Client, uri: str | None = PHOTO, project: str | None = "test-project") -> dict[str, Any]:

@@ -20,7 +20,7 @@ _FIGURE_PREFIX: Final = f"{FIGURES}."
 
 FILE_READERS: Final[Mapping[str, Callable[[IndexedFile], Value | None]]] = {
     "URI": lambda file: file.uri,
-    "Filename": lambda file: _filename(file.uri) or None,
+    "Filename": lambda file: file.filename or None,
     "ObjectId": lambda file: file.object_id,
     "CustomId": lambda file: file.spec.custom_id or None,
     "MediaType": lambda file: file.facts.content_type.partition("/")[0] or None,
@@ -126,10 +126,6 @@ def group_text(value: Value) -> str:
     if isinstance(value, str):
         return value
     return str(int(value)) if float(value).is_integer() else repr(float(value))
-
-
-def _filename(uri: str) -> str:
-    return uri.rpartition("/")[2]
 
 
 def _value(label: Label | None) -> str | None:

@@ -1,6 +1,7 @@
 from oss_faces.http.admin import Admin
 from oss_faces.http.bucket_routes import BucketRoutes
 from oss_faces.http.edge import Edge
+from oss_faces.http.imm_dataset_routes import ImmDatasetRoutes, ImmFileRoutes, dataset_handlers
 from oss_faces.http.imm_routes import ImmFaceRoutes, ImmProjectRoutes, imm_handlers
 from oss_faces.http.imm_service import ImmHandler, ImmService
 from oss_faces.http.imm_task_routes import ImmFaceSearchRoutes, ImmTaskRoutes, face_search_handlers, task_handlers
@@ -17,8 +18,10 @@ __all__ = [
     "AdminSettings",
     "BucketRoutes",
     "Edge",
+    "ImmDatasetRoutes",
     "ImmFaceRoutes",
     "ImmFaceSearchRoutes",
+    "ImmFileRoutes",
     "ImmHandler",
     "ImmProjectRoutes",
     "ImmService",
@@ -28,6 +31,7 @@ __all__ = [
     "PictureRoutes",
     "ServerSettings",
     "UploadRoutes",
+    "dataset_handlers",
     "face_search_handlers",
     "handlers",
     "imm_handlers",

@@ -7,14 +7,14 @@ from functools import partial
 
 from oss_faces.http.body import RequestBody
 from oss_faces.http.imm_service import ImmHandler, ImmResult, ImmWork, plain
-from oss_faces.operations import FaceComparer, FaceFinder, ProjectKeeper
+from oss_faces.operations import DescribedProject, FaceComparer, FaceFinder, ProjectKeeper
 from oss_faces.protocol import ImmAction
 from oss_faces.rendering import RenderingSettings
 from oss_faces.rendering import imm_documents as documents
 from oss_faces.request import imm, imm_projects
 from oss_faces.request.imm_fields import Fields
 from oss_faces.request.imm_paging import next_token
-from oss_faces.values import Address, Principal, Project, Work
+from oss_faces.values import Address, Principal, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ class ImmProjectRoutes:
 
     async def list(self, principal: Principal, want: imm_projects.ListProjects) -> ImmResult:
         """Answer ListProjects."""
-        page = await self.keeper.list(principal, want)
-        projects = [documents.project_fields(project) for project in page.projects]
-        return ImmResult({"Projects": projects, "NextToken": next_token(page.next_after)})
+        page, next_after = await self.keeper.list(principal, want)
+        projects = [documents.project_fields(*described) for described in page]
+        return ImmResult({"Projects": projects, "NextToken": next_token(next_after)})
 
     async def update(self, principal: Principal, want: imm_projects.UpdateProject) -> ImmResult:
         """Answer UpdateProject."""
@@ -117,5 +117,5 @@ def imm_handlers(faces: ImmFaceRoutes, projects: ImmProjectRoutes) -> Mapping[Im
     }
 
 
-def _project(project: Project) -> ImmResult:
-    return ImmResult({"Project": documents.project_fields(project)})
+def _project(described: DescribedProject) -> ImmResult:
+    return ImmResult({"Project": documents.project_fields(*described)})

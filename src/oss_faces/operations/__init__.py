@@ -3,14 +3,17 @@ from oss_faces.operations.buckets import Buckets
 from oss_faces.operations.clustering import FigureClusterer, FigureClusterMerger
 from oss_faces.operations.clusters import ClusterKeeper, ShownCluster
 from oss_faces.operations.compare_faces import FaceComparer
+from oss_faces.operations.datasets import DatasetKeeper
 from oss_faces.operations.detect_faces import FaceFinder
 from oss_faces.operations.face_searches import ClusterMatch, ClusterSearch, FigureClusterSearcher
+from oss_faces.operations.files import FileKeeper
+from oss_faces.operations.holdings import Holdings
 from oss_faces.operations.indexing import Count, FileIndexer, indexing_task, payer_of
 from oss_faces.operations.measuring import Measurement, measure, people_of
 from oss_faces.operations.objects import Objects, OpenedObject
 from oss_faces.operations.pictures import PictureEditor
 from oss_faces.operations.process_pictures import PictureProcessor
-from oss_faces.operations.projects import ProjectKeeper
+from oss_faces.operations.projects import DescribedProject, ProjectKeeper
 from oss_faces.operations.re_embedding import ReEmbedded, ReEmbedder, re_embedding_task
 from oss_faces.operations.tasks import TaskWatcher
 from oss_faces.operations.uploads import Uploads
@@ -23,12 +26,16 @@ __all__ = [
     "ClusterMatch",
     "ClusterSearch",
     "Count",
+    "DatasetKeeper",
+    "DescribedProject",
     "FaceComparer",
     "FaceFinder",
     "FigureClusterMerger",
     "FigureClusterSearcher",
     "FigureClusterer",
     "FileIndexer",
+    "FileKeeper",
+    "Holdings",
     "Measurement",
     "Objects",
     "OpenedObject",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from oss_faces.errors import BucketNotAttached
 from oss_faces.imm_errors import ResourceNotFound
 from oss_faces.projects import ImmSettings, Projects
+from oss_faces.values import ProjectLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,19 @@ class Bindings:
         """
         if not self.settings.auto_project:
             await self.projects.get(name)
+
+    async def project_limits(self, name: str) -> ProjectLimits:
+        """Tell how much a project may hold; one that nobody has created has the defaults, where it may be named.
+
+        Raises:
+            ResourceNotFound: it does not exist.
+        """
+        try:
+            return (await self.projects.get(name)).spec.limits
+        except ResourceNotFound:
+            if not self.settings.auto_project:
+                raise
+            return ProjectLimits()
 
     async def require_attached(self, bucket: str) -> None:
         """Refuse `image/faces` on a bucket that is attached to no project, unless that is allowed.

@@ -25,6 +25,20 @@ class ImmAction(enum.StrEnum):
     GET_TASK = "GetTask"
     LIST_TASKS = "ListTasks"
     SEARCH_IMAGE_FIGURE_CLUSTER = "SearchImageFigureCluster"
+    CREATE_DATASET = "CreateDataset"
+    GET_DATASET = "GetDataset"
+    LIST_DATASETS = "ListDatasets"
+    UPDATE_DATASET = "UpdateDataset"
+    DELETE_DATASET = "DeleteDataset"
+    INDEX_FILE_META = "IndexFileMeta"
+    BATCH_INDEX_FILE_META = "BatchIndexFileMeta"
+    GET_FILE_META = "GetFileMeta"
+    BATCH_GET_FILE_META = "BatchGetFileMeta"
+    UPDATE_FILE_META = "UpdateFileMeta"
+    BATCH_UPDATE_FILE_META = "BatchUpdateFileMeta"
+    DELETE_FILE_META = "DeleteFileMeta"
+    BATCH_DELETE_FILE_META = "BatchDeleteFileMeta"
+    SIMPLE_QUERY = "SimpleQuery"
 
 
 def resolve_imm_action(name: str, version: str) -> ImmAction:

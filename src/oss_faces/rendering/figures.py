@@ -9,12 +9,12 @@ import uuid
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from oss_faces.datasets import CLUSTER_INDEPENDENT, CLUSTER_UNAVAILABLE, Figure, IndexedFile
 from oss_faces.errors import ConfigurationError, EngineFailed
 from oss_faces.values import Box, Face, FaceResult, ImageSize, Label
 
 # Fixed name space of FigureId. A new one would change every id that a user has stored.
 _FIGURE_NAMESPACE: Final = uuid.UUID("6f8d6e5c-2f0b-5c8e-9b7a-0a4c1f4b3d52")
-_CLUSTER_UNAVAILABLE: Final = "figure-cluster-id-unavailable"
 # OSS prints three decimals (widened from float32, which no client depends on).
 _DECIMALS: Final = 3
 
@@ -54,7 +54,28 @@ def faces_body(result: FaceResult, etag: str, settings: RenderingSettings, reque
 
 def figures(result: FaceResult, etag: str, settings: RenderingSettings) -> list[dict[str, object]]:
     """Return the `Figures` list alone, for answers with another envelope."""
-    return [_figure(face, result, etag, settings.frame) for face in result.faces]
+    return [
+        {
+            **_head(figure_id(face.box, result, etag), face, CLUSTER_UNAVAILABLE),
+            **_figure(face, result.size, result.orientation, settings.frame),
+        }
+        for face in result.faces
+    ]
+
+
+def kept_figures(file: IndexedFile, settings: RenderingSettings) -> list[dict[str, object]]:
+    """Return the `Figures` of a file of a dataset: the same records, with the cluster that each belongs to."""
+    image, orientation = file.facts.image, file.facts.orientation
+    return [{**_kept_head(kept), **_figure(kept.face, image, orientation, settings.frame)} for kept in file.figures]
+
+
+def shown_size(size: ImageSize, orientation: int, settings: RenderingSettings) -> ImageSize:
+    """Give the size of a picture in the frame that boxes are written in.
+
+    Args:
+        size: of the upright picture.
+    """
+    return size if settings.frame == "upright" else _stored_size(size, orientation)
 
 
 def boundaries(result: FaceResult, settings: RenderingSettings) -> list[object]:
@@ -72,17 +93,27 @@ def figure_id(box: Box, result: FaceResult, etag: str) -> str:
     return str(uuid.uuid5(_FIGURE_NAMESPACE, f"{etag.upper()}|{'+'.join(result.models)}|{corners}"))
 
 
-def _figure(face: Face, result: FaceResult, etag: str, frame: Frame) -> dict[str, object]:
-    """One face; a field that was not measured is left out, with its confidence."""
-    box = face.box if frame == "upright" else stored_box(face.box, result.size, result.orientation)
-    size = result.size if frame == "upright" else _stored_size(result.size, result.orientation)
-    record: dict[str, object] = {
-        "FigureId": figure_id(face.box, result, etag),
+def _head(own_id: str, face: Face, cluster_id: str) -> dict[str, object]:
+    return {
+        "FigureId": own_id,
         "FigureType": "face",
         "FigureConfidence": rounded(face.score),
-        "FigureClusterId": _CLUSTER_UNAVAILABLE,
-        "Boundary": _boundary(box, size),
+        "FigureClusterId": cluster_id,
     }
+
+
+def _kept_head(kept: Figure) -> dict[str, object]:
+    if not kept.cluster_id:
+        return _head(kept.figure_id, kept.face, CLUSTER_INDEPENDENT if kept.is_alone else CLUSTER_UNAVAILABLE)
+    confidence = {"FigureClusterConfidence": rounded(kept.cluster_confidence)}
+    return {**_head(kept.figure_id, kept.face, kept.cluster_id), **confidence}
+
+
+def _figure(face: Face, upright: ImageSize, orientation: int, frame: Frame) -> dict[str, object]:
+    """What one face looks like; a field that was not measured is left out, with its confidence."""
+    box = face.box if frame == "upright" else stored_box(face.box, upright, orientation)
+    size = upright if frame == "upright" else _stored_size(upright, orientation)
+    record: dict[str, object] = {"Boundary": _boundary(box, size)}
     if face.age is not None:
         record |= {"Age": _whole(face.age.years), "AgeSD": rounded(face.age.sd)}
     if face.emotion is not None:

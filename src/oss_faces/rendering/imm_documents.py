@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
+from oss_faces.datasets import Totals
 from oss_faces.errors import AccessDenied, OssFacesError
 from oss_faces.imm_errors import ImmForm
 from oss_faces.protocol.dates import format_nano_date
@@ -51,8 +52,8 @@ def similarity_fields(similarity: float) -> Mapping[str, object]:
     return {"Similarity": round(similarity, 4)}
 
 
-def project_fields(project: Project) -> Mapping[str, object]:
-    """Give a project as IMM describes it. There are no datasets yet, so nothing is counted."""
+def project_fields(project: Project, totals: Totals) -> Mapping[str, object]:
+    """Give a project as IMM describes it, and what it holds."""
     spec, limits = project.spec, project.spec.limits
     return {
         "ProjectName": project.name,
@@ -62,9 +63,9 @@ def project_fields(project: Project) -> Mapping[str, object]:
         "Tags": [{"TagKey": key, "TagValue": value} for key, value in spec.tags.items()],
         "CreateTime": format_nano_date(project.created),
         "UpdateTime": format_nano_date(project.updated),
-        "DatasetCount": 0,
-        "FileCount": 0,
-        "TotalFileSize": 0,
+        "DatasetCount": totals.datasets,
+        "FileCount": totals.files,
+        "TotalFileSize": totals.size_bytes,
         "DatasetMaxBindCount": limits.dataset_max_bind_count,
         "DatasetMaxEntityCount": limits.dataset_max_entity_count,
         "DatasetMaxFileCount": limits.dataset_max_file_count,

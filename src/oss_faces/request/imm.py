@@ -6,6 +6,7 @@ from typing import Final
 
 from oss_faces.datasets import DatasetRef
 from oss_faces.errors import InvalidArgument, InvalidObjectName
+from oss_faces.imm_errors import MissingParameter
 from oss_faces.protocol import is_bucket_name
 from oss_faces.request.fields import check_object
 from oss_faces.request.imm_fields import Fields
@@ -67,8 +68,9 @@ def object_uris(fields: Fields, name: str, count_max: int) -> tuple[Address, ...
     Raises:
         MissingParameter: there is none.
     """
-    fields.require(name)
     texts = fields.texts(name, count_max, _URI_LENGTH_MAX)
+    if not texts:
+        raise MissingParameter(name)
     return tuple(dict.fromkeys(_address(text, name) for text in texts))
 
 

@@ -57,6 +57,11 @@ class ListDatasets:
     after: str
     limit: int
 
+    @property
+    def question(self) -> tuple[str, ...]:
+        """What the token of the next page belongs to."""
+        return self.project, self.prefix
+
 
 def parse_change_dataset(fields: Fields) -> ChangeDataset:
     """Read CreateDataset or UpdateDataset. `WorkflowParameters` is documented as having no effect, and is not read."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from oss_faces.datasets import CLUSTER_UNAVAILABLE, TEXT_FIELDS, DatasetRef, FileSpec
 from oss_faces.errors import InvalidArgument, NotImplementedOnServer
+from oss_faces.imm_errors import MissingParameter
 from oss_faces.protocol.dates import format_nano_date, parse_nano_date
 from oss_faces.request.imm import dataset_ref, object_uri, object_uris
 from oss_faces.request.imm_fields import Fields
@@ -53,6 +54,11 @@ class IndexFiles:
     ref: DatasetRef
     files: tuple[WantedFile, ...]
     user_data: str = ""
+
+    @property
+    def sources(self) -> tuple[Address, ...]:
+        """The objects that it is about."""
+        return tuple(file.source for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,11 @@ class UpdateFiles:
     ref: DatasetRef
     files: tuple[FileChange, ...]
 
+    @property
+    def sources(self) -> tuple[Address, ...]:
+        """The objects that it is about."""
+        return tuple(file.source for file in self.files)
+
 
 @dataclass(frozen=True, slots=True)
 class NamedFiles:
@@ -133,8 +144,7 @@ def parse_index_file(fields: Fields) -> IndexFiles:
 
 def parse_index_files(fields: Fields) -> IndexFiles:
     """Read BatchIndexFileMeta."""
-    fields.require("Files")
-    return _index(fields, fields.records("Files", FILES_MAX))
+    return _index(fields, _entries(fields))
 
 
 def parse_update_file(fields: Fields) -> UpdateFiles:
@@ -145,8 +155,7 @@ def parse_update_file(fields: Fields) -> UpdateFiles:
 
 def parse_update_files(fields: Fields) -> UpdateFiles:
     """Read BatchUpdateFileMeta."""
-    fields.require("Files")
-    return UpdateFiles(dataset_ref(fields), tuple(map(_change, fields.records("Files", FILES_MAX))))
+    return UpdateFiles(dataset_ref(fields), tuple(map(_change, _entries(fields))))
 
 
 def parse_named_file(fields: Fields) -> NamedFiles:
@@ -184,6 +193,13 @@ def read_index_task(project: str, request: Mapping[str, Any]) -> tuple[DatasetRe
     produced = None if time is None else parse_nano_date(time)
     spec = FileSpec(request["custom_id"], request["custom_labels"], produced, request["texts"])
     return DatasetRef(project, request["dataset"]), WantedFile(Address(request["bucket"], request["key"]), spec)
+
+
+def _entries(fields: Fields) -> tuple[Fields, ...]:
+    entries = fields.records("Files", FILES_MAX)
+    if not entries:
+        raise MissingParameter("Files")
+    return entries
 
 
 def _index(fields: Fields, entries: tuple[Fields, ...]) -> IndexFiles:

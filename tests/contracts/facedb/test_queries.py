@@ -71,9 +71,9 @@ CASES = [
     ("URI", Comparing.PREFIX, "oss://b/%", []),
     ("URI", Comparing.PREFIX, "", ["D_.jpg", "a.jpg", "b.png", "c.jpg", "old"]),
     ("URI", Comparing.LT, "oss://b", ["old"]),
-    ("Filename", Comparing.GTE, "b", ["b.png", "c.jpg", "old"]),
-    ("Filename", Comparing.EQ, "D_.jpg", ["D_.jpg"]),
-    ("Filename", Comparing.PREFIX, "D?", []),
+    ("Filename", Comparing.GTE, "x/b", ["D_.jpg", "b.png", "c.jpg"]),
+    ("Filename", Comparing.EQ, "y/D_.jpg", ["D_.jpg"]),
+    ("Filename", Comparing.PREFIX, "y/D?", []),
     ("CustomId", Comparing.EXIST, "", ["a.jpg", "b.png"]),
     ("CustomId", Comparing.EQ, "", []),
     ("CustomId", Comparing.PREFIX, "Id", ["a.jpg"]),
@@ -221,11 +221,11 @@ async def test_order_of_files(shelf: FaceDatabase) -> None:
         page = await shelf.query_files(REF, FileQuery(sort=sort))
         return [file.uri.rpartition("/")[2] for file in page.files]
 
-    assert await order(("Filename", False)) == ["D_.jpg", "a.jpg", "b.png", "c.jpg", "old"]
-    assert await order(("Filename", True)) == ["old", "c.jpg", "b.png", "a.jpg", "D_.jpg"]
+    assert await order(("Filename", False)) == ["old", "a.jpg", "b.png", "D_.jpg", "c.jpg"]
+    assert await order(("Filename", True)) == ["c.jpg", "D_.jpg", "b.png", "a.jpg", "old"]
     assert (await order(("CustomId", False), ("URI", False)))[:2] == ["a.jpg", "b.png"]
     assert (await order(("CustomId", True), ("URI", False)))[:2] == ["b.png", "a.jpg"]
-    assert await order(("Size", False), ("Filename", True)) == ["c.jpg", "D_.jpg", "old", "b.png", "a.jpg"]
+    assert await order(("Size", False), ("Filename", True)) == ["c.jpg", "D_.jpg", "b.png", "a.jpg", "old"]
     ties = (await shelf.query_files(REF, FileQuery(sort=(("MediaType", False),)))).files[:4]
     assert all(one.object_id < other.object_id for one, other in pairwise(ties))
 

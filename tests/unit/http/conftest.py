@@ -17,8 +17,10 @@ from oss_faces.grants import EVERYTHING
 from oss_faces.http import (
     BucketRoutes,
     Edge,
+    ImmDatasetRoutes,
     ImmFaceRoutes,
     ImmFaceSearchRoutes,
+    ImmFileRoutes,
     ImmProjectRoutes,
     ImmService,
     ImmTaskRoutes,
@@ -26,6 +28,7 @@ from oss_faces.http import (
     OssService,
     PictureRoutes,
     UploadRoutes,
+    dataset_handlers,
     face_search_handlers,
     handlers,
     imm_handlers,
@@ -36,9 +39,12 @@ from oss_faces.metering import MemoryUsageStore, Meter, MeteringSettings, Server
 from oss_faces.operations import (
     Bindings,
     Buckets,
+    DatasetKeeper,
     FaceComparer,
     FaceFinder,
     FigureClusterSearcher,
+    FileKeeper,
+    Holdings,
     Objects,
     PictureEditor,
     PictureProcessor,
@@ -53,6 +59,7 @@ from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.protocol import AddressingSettings, Secret, SigningSettings
 from oss_faces.recognition import DecisionSettings, FitnessSettings, FixedEmbedder
 from oss_faces.rendering import Identity, RenderingSettings
+from oss_faces.rendering.imm_datasets import FileWriter
 from oss_faces.storage import MemoryStore, StorageLimits
 from oss_faces.tasks import MemoryTasks, TaskSettings
 from oss_faces.values import Detections, Label
@@ -105,7 +112,19 @@ def tasks() -> MemoryTasks:
 
 
 @pytest.fixture
-def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore, tasks: MemoryTasks) -> Callable[..., Edge]:
+def database() -> MemoryFaceDatabase:
+    """What is kept of datasets."""
+    return MemoryFaceDatabase(FaceDbSettings(), now)
+
+
+@pytest.fixture
+def make_edge(
+    store: MemoryStore,
+    workers: Workers,
+    usage: MemoryUsageStore,
+    tasks: MemoryTasks,
+    database: MemoryFaceDatabase,
+) -> Callable[..., Edge]:
     """Wire the real authentication, operations and routes around a store in memory and models that are fixed."""
     found = Detections(
         np.array([[10, 20, 60, 80]], np.float32), np.array([0.9], np.float32), np.zeros((1, 5, 2), np.float32)
@@ -126,21 +145,26 @@ def make_edge(store: MemoryStore, workers: Workers, usage: MemoryUsageStore, tas
     bindings = Bindings(projects, ImmSettings())
     recognition = RecognitionPipeline(pipeline, FixedEmbedder())
     comparer = FaceComparer(store, recognition, workers, 1000, bindings)
+    holdings, audit = Holdings(database), MemoryAudit(now)
     searcher = FigureClusterSearcher(
         store,
         recognition,
         workers,
         1000,
         bindings,
-        MemoryFaceDatabase(FaceDbSettings(), now),
-        MemoryAudit(now),
+        database,
+        audit,
         FitnessSettings(),
         DecisionSettings(),
     )
     imm_routes = {
         **imm_handlers(
             ImmFaceRoutes(faces, comparer, RenderingSettings()),
-            ImmProjectRoutes(ProjectKeeper(projects, store), "4711"),
+            ImmProjectRoutes(ProjectKeeper(projects, store, holdings), "4711"),
+        ),
+        **dataset_handlers(
+            ImmDatasetRoutes(DatasetKeeper(holdings, bindings, audit)),
+            ImmFileRoutes(FileKeeper(store, database, tasks, audit), FileWriter(RenderingSettings(), "4711")),
         ),
         **task_handlers(ImmTaskRoutes(TaskWatcher(tasks, bindings))),
         **face_search_handlers(ImmFaceSearchRoutes(searcher, RenderingSettings())),

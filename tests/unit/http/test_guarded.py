@@ -55,6 +55,7 @@ CALLS: dict[Action, Callable[[oss2.Bucket], object]] = {
 }
 
 PHOTO, PROJECT = f"oss://photos/{KEY}", {"ProjectName": "p"}
+DATASET, FILE = {**PROJECT, "DatasetName": "d"}, json.dumps({"URI": PHOTO})
 
 # The same for IMM: the parameters of each operation.
 IMM_CALLS: dict[ImmAction, dict[str, str]] = {
@@ -69,6 +70,23 @@ IMM_CALLS: dict[ImmAction, dict[str, str]] = {
     ImmAction.DETACH_OSS_BUCKET: {"OSSBucket": "photos"},
     ImmAction.GET_OSS_BUCKET_ATTACHMENT: {"OSSBucket": "photos"},
     ImmAction.LIST_ATTACHED_OSS_BUCKETS: PROJECT,
+    ImmAction.CREATE_DATASET: DATASET,
+    ImmAction.GET_DATASET: DATASET,
+    ImmAction.LIST_DATASETS: PROJECT,
+    ImmAction.UPDATE_DATASET: DATASET,
+    ImmAction.DELETE_DATASET: DATASET,
+    ImmAction.INDEX_FILE_META: {**DATASET, "File": FILE},
+    ImmAction.BATCH_INDEX_FILE_META: {**DATASET, "Files": f"[{FILE}]"},
+    ImmAction.GET_FILE_META: {**DATASET, "URI": PHOTO},
+    ImmAction.BATCH_GET_FILE_META: {**DATASET, "URIs": json.dumps([PHOTO])},
+    ImmAction.UPDATE_FILE_META: {**DATASET, "File": FILE},
+    ImmAction.BATCH_UPDATE_FILE_META: {**DATASET, "Files": f"[{FILE}]"},
+    ImmAction.DELETE_FILE_META: {**DATASET, "URI": PHOTO},
+    ImmAction.BATCH_DELETE_FILE_META: {**DATASET, "URIs": json.dumps([PHOTO])},
+    ImmAction.SIMPLE_QUERY: DATASET,
+    ImmAction.GET_TASK: {**PROJECT, "TaskType": "FaceClustering", "TaskId": "t"},
+    ImmAction.LIST_TASKS: PROJECT,
+    ImmAction.SEARCH_IMAGE_FIGURE_CLUSTER: {**DATASET, "SourceURI": PHOTO},
 }
 
 

@@ -3,10 +3,8 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, urlencode
-from uuid import uuid4
+from urllib.parse import urlencode
 
 import oss2
 import pytest
@@ -17,35 +15,12 @@ from oss_faces.http.imm_service import new_imm_request_id
 from oss_faces.metering import MemoryUsageStore
 from oss_faces.protocol import ImmAction
 from oss_faces.values import WireRequest
-from tests.imm_requests import FORM, acs3, rpc
-from tests.unit.http.in_process import BODY_ID, KEY_ID, SECRET, Answered, InProcess, Message
+from tests.imm_requests import acs3, rpc
+from tests.unit.http.imm_calls import ask, signed
+from tests.unit.http.in_process import BODY_ID, KEY_ID, SECRET, InProcess, Message
 
 MakeEdge = Callable[..., Edge]
 PHOTO = "oss://photos/dir/photo.jpg"
-
-
-def ask(session: InProcess, made: tuple[WireRequest, bytes]) -> tuple[Answered, dict[str, Any]]:
-    """Send a signed request; give the answer and its JSON."""
-    request, body = made
-    target = f"{request.path}?{request.query}" if request.query else request.path
-    headers = {**dict(request.headers), "content-length": str(len(body))}
-    answered = session.exchange(request.method, target, headers, body)
-    return answered, json.loads(answered.body)
-
-
-def signed(action: str, body: bytes = b"", version: str = "2020-09-30", **parameters: str) -> tuple[WireRequest, bytes]:
-    """Sign a request with the key of the tests, now, with a nonce of its own."""
-    form = FORM if body else {}
-    return acs3(
-        urlencode(parameters, quote_via=quote),
-        body,
-        key=(KEY_ID, SECRET),
-        x_acs_action=action,
-        x_acs_version=version,
-        x_acs_date=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        x_acs_signature_nonce=uuid4().hex,
-        **form,
-    )
 
 
 def test_faces_under_their_other_name(session: InProcess, bucket: oss2.Bucket) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from oss_faces.errors import AccessDenied, NoSuchBucket
+from oss_faces.facedb import FaceDbSettings, MemoryFaceDatabase
 from oss_faces.grants import ANY, EVERYTHING, Grant, Permission, Rights
-from oss_faces.operations import ProjectKeeper
+from oss_faces.operations import Holdings, ProjectKeeper
 from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.request import imm_projects as requests
 from oss_faces.values import Principal, ProjectSpec
@@ -41,7 +42,8 @@ ALL = {**ON_PROJECTS, **ON_BUCKETS}
 @pytest.fixture
 async def keeper(shelf: Shelf) -> ProjectKeeper:
     """A keeper with a project to which a bucket is attached, and an empty one."""
-    made = ProjectKeeper(MemoryProjects(ImmSettings(), lambda: NOON), shelf)
+    holdings = Holdings(MemoryFaceDatabase(FaceDbSettings(), lambda: NOON))
+    made = ProjectKeeper(MemoryProjects(ImmSettings(), lambda: NOON), shelf, holdings)
     for name in ("p", "empty"):
         await made.create(KEY, requests.CreateProject(name, ProjectSpec()))
     await made.attach(KEY, requests.AttachBucket(BUCKET, "p", ""))

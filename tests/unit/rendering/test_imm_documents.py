@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from alibabacloud_imm20200930 import models
 
+from oss_faces.datasets import Totals
 from oss_faces.errors import AccessDenied, SignatureDoesNotMatch
 from oss_faces.imm_errors import ImmForm
 from oss_faces.rendering import imm_documents as documents
@@ -39,14 +40,14 @@ def test_a_project_is_what_the_client_reads() -> None:
     """Each field of a project arrives under its name in the official model."""
     limits = ProjectLimits(1, 2, 3, 4, 5, 6)
     project = Project("p", ProjectSpec("d", "r", "t", {"k": "v"}, limits), NOON, NOON + timedelta(days=1))
-    read = models.Project().from_map(documents.project_fields(project))
+    read = models.Project().from_map(documents.project_fields(project, Totals(7, 8, 9)))
     assert (read.project_name, read.description, read.service_role, read.template_id) == ("p", "d", "r", "t")
     assert [(tag.tag_key, tag.tag_value) for tag in read.tags] == [("k", "v")]
     assert (read.create_time, read.update_time) == ("2026-11-22T12:00:00.000001Z", "2026-11-23T12:00:00.000001Z")
     assert (read.dataset_max_bind_count, read.dataset_max_entity_count, read.dataset_max_file_count) == (1, 2, 3)
     assert (read.dataset_max_relation_count, read.dataset_max_total_file_size) == (4, 5)
     assert (read.project_max_dataset_count, read.engine_concurrency, read.project_queries_per_second) == (6, 100, 100)
-    assert (read.dataset_count, read.file_count, read.total_file_size) == (0, 0, 0)
+    assert (read.dataset_count, read.file_count, read.total_file_size) == (7, 8, 9)
 
 
 def test_attachments_are_what_the_client_reads() -> None:

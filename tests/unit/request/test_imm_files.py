@@ -144,7 +144,9 @@ def test_named_files() -> None:
         (imm_files.parse_update_file, {}, "File"),
         (imm_files.parse_update_files, {}, "Files"),
         (imm_files.parse_named_file, {}, "URI"),
+        (imm_files.parse_index_files, {"Files": "[ ]"}, "Files"),
         (imm_files.parse_named_files, {"URIs": []}, "URIs"),
+        (imm_files.parse_named_files, {"URIs": "[ ]"}, "URIs"),
     ],
 )
 def test_what_is_missing_is_named(parse: Any, sent: dict[str, Any], code: str) -> None:
