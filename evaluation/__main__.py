@@ -11,6 +11,7 @@ from evaluation.attributes import evaluate_attributes
 from evaluation.baseline import expect, find_drops, read_baseline, write_baseline
 from evaluation.clustering import evaluate_clustering
 from evaluation.detection import evaluate_detection
+from evaluation.fitness import evaluate_fitness
 from evaluation.identification import evaluate_identification
 from evaluation.identity import evaluate_identity, evaluate_reference
 from evaluation.other_people import evaluate_other_people
@@ -32,6 +33,7 @@ EVALUATIONS: Final[Mapping[str, tuple[Callable[[Task], list[Row]], ...]]] = {
         evaluate_identification,
         evaluate_clustering,
     ),
+    "fitness": (evaluate_fitness,),
 }
 
 

@@ -76,6 +76,7 @@ from oss_faces.operations import (
     Uploads,
     Workers,
 )
+from oss_faces.operations.people import Sweeper, expiring
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import SqlProjects
 from oss_faces.protocol import ImmAction, Secret
@@ -285,6 +286,7 @@ async def run_server(
     """Make everything behind one HTTP server, serve until told to stop, and close in order.
 
     Args:
+        vectors: closed at the end.
         on_ready: called once with the endpoint and the admin address, `None` when there is none.
 
     Raises:
@@ -311,7 +313,8 @@ async def run_server(
             metrics.watch_pictures(lambda: workers.running, lambda: workers.waiting)
             bell = Bell()
             tasks, audit = SqlTasks(database, settings.tasks, utc_now, bell.ring), SqlAudit(database, utc_now)
-            async with sweeping(store), _metering(settings, database) as meter:
+            sweeper = Sweeper(people, audit, utc_now)
+            async with sweeping(store), expiring(sweeper), _metering(settings, database) as meter:
                 count = counting(meter, metrics)
                 parts = FaceParts(
                     settings, store, people, holdings, audit, tasks, recognition, workers, bindings, count

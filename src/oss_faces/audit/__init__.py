@@ -1,11 +1,12 @@
 """The log of what was done with faces. Names outside this list are private to the folder."""
 
-from oss_faces.audit.base import Act, Audit, AuditPage, AuditQuery, Clock, Entry, Event, Finding
+from oss_faces.audit.base import TEXT_MAX, Act, Audit, AuditPage, AuditQuery, Clock, Entry, Event, Finding
 from oss_faces.audit.memory import MemoryAudit
 from oss_faces.audit.sql import SqlAudit
 from oss_faces.audit.traces import Traces, find_traces
 
 __all__ = [
+    "TEXT_MAX",
     "Act",
     "Audit",
     "AuditPage",

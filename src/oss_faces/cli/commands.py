@@ -30,10 +30,11 @@ from oss_faces.cli.logs import log_to_stderr
 from oss_faces.cli.models import models
 from oss_faces.cli.options import CONFIG as _CONFIG
 from oss_faces.cli.options import STATE as _STATE
+from oss_faces.cli.people import people
 from oss_faces.cli.re_embedding import re_embed
 from oss_faces.cli.usage import Writer, csv_text, json_text, table
 from oss_faces.config import Settings, read_settings
-from oss_faces.errors import ConfigurationError, MeteringUnavailable, ModelUnavailable, StorageUnavailable
+from oss_faces.errors import ConfigurationError, OssFacesError
 from oss_faces.http import open_socket
 from oss_faces.metering import GroupBy, summed
 from oss_faces.storage import MountSettings
@@ -64,6 +65,7 @@ cli.add_command(keys)
 cli.add_command(re_embed)
 cli.add_command(models)
 cli.add_command(expressions)
+cli.add_command(people)
 
 
 @cli.command()
@@ -79,8 +81,8 @@ def serve(listen: str | None, data: str | None, mounts: tuple[str, ...], omit: s
     log_to_stderr()
     sources = build_mounts(settings, os.environ)
     keys, key_file = build_keys(settings, os.environ)
+    vectors = build_vectors(settings, os.environ)
     with open_socket(settings.server) as listener:
-        vectors = build_vectors(settings, os.environ)
         run = partial(run_server, settings, keys, sources, vectors, listener, partial(_greet, settings, key_file))
         anyio.run(run, backend_options={"use_uvloop": True})
 
@@ -141,7 +143,7 @@ def main() -> None:
     """Run the command line; known errors end it with one plain line and status 2."""
     try:
         cli.main(prog_name="oss-faces")
-    except (ConfigurationError, MeteringUnavailable, ModelUnavailable, StorageUnavailable) as exc:
+    except OssFacesError as exc:
         click.echo(f"oss-faces: {exc.message}", err=True)
         sys.exit(2)
 

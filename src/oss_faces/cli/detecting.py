@@ -15,14 +15,14 @@ from tqdm import tqdm
 
 from oss_faces.cli.drawing import Target, choose_target
 from oss_faces.cli.ordered import in_order
+from oss_faces.cli.reading import STANDARD_INPUT, read_picture
 from oss_faces.config import Settings
-from oss_faces.decoding import decode, read_file
+from oss_faces.decoding import decode
 from oss_faces.errors import ConfigurationError, ImageError, ImageTooLarge, InferenceError
 from oss_faces.pipeline import FacePipeline
 from oss_faces.rendering.figures import figures
 from oss_faces.rendering.overlay import draw_faces
 
-_STANDARD_INPUT: Final = "-"
 # What Python makes of bytes of a file name that are no UTF-8.
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -36,7 +36,7 @@ class _Job:
     def run(self, name: str) -> dict[str, object]:
         """Analyse one picture into its output line. One that fails is a line with its error, and fails no other."""
         try:
-            content = _read(name, self.settings.decoding.size_bytes_max)
+            content = read_picture(name, self.settings.decoding.size_bytes_max)
         except OSError as exc:
             return _failed(name, "Unreadable", exc.strerror or str(exc))
         except ImageTooLarge as exc:
@@ -87,7 +87,7 @@ def detect_all(pipeline: FacePipeline, settings: Settings, source: str, draw: Pa
 
 
 def _names(source: str) -> list[str]:
-    if source == _STANDARD_INPUT:
+    if source == STANDARD_INPUT:
         return [source]
     path = Path(source)
     if path.is_dir():
@@ -95,16 +95,6 @@ def _names(source: str) -> list[str]:
     if not path.exists():
         raise ConfigurationError(f"no such file or folder: {source}")
     return [source]
-
-
-def _read(name: str, size_bytes_max: int) -> bytes:
-    """Read a picture, and not much more of a larger file than the limit."""
-    if name != _STANDARD_INPUT:
-        return read_file(Path(name), size_bytes_max)
-    content = sys.stdin.buffer.read(size_bytes_max + 1)
-    if len(content) > size_bytes_max:
-        raise ImageTooLarge
-    return content
 
 
 def _failed(name: str, code: str, message: str) -> dict[str, object]:
