@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import decoding, metering, pipeline, server, vectors
+from benchmarks.vectors_plot import plot_searches
 from evaluation.rows import Row, read_rows, write_rows
 from oss_faces import load_pipeline
 
@@ -41,6 +42,9 @@ def main() -> None:
     others = [row for row in read_rows(report) if row.what not in measured] if report.exists() else []
     write_rows(report, [*others, *rows])
     print(f"wrote {report}", file=sys.stderr)
+    if "vectors" in measured:
+        sizes = vectors.set_names(is_real=options.vectors is not None)
+        plot_searches(options.out / "bench_vectors.png", rows, sizes)
 
 
 main()

@@ -28,12 +28,10 @@ class Gallery:
     Attributes:
         vectors: (N, DIMENSIONS) float32 of length 1; the number of each is its row.
         probes: (PROBES, DIMENSIONS) float32 of length 1; none of them is in the gallery.
-        name: says of what kind the vectors are.
     """
 
     vectors: FloatArray
     probes: FloatArray
-    name: str
 
 
 def make_gallery(count: int, folder: Path | None) -> Gallery:
@@ -45,7 +43,7 @@ def make_gallery(count: int, folder: Path | None) -> Gallery:
     generator = np.random.default_rng(_SEED)
     if folder is None:
         drawn = generator.standard_normal((count + PROBES, DIMENSIONS), dtype=np.float32)
-        return Gallery(_unit(drawn[PROBES:]), _unit(drawn[:PROBES]), "random")
+        return Gallery(_unit(drawn[PROBES:]), _unit(drawn[:PROBES]))
     real = generator.permutation(_read(folder))
     centre, spread = real.mean(axis=0), np.linalg.cholesky(np.cov(real.T) + 1e-9 * np.eye(DIMENSIONS))
     vectors = generator.standard_normal((count, DIMENSIONS), dtype=np.float32)
@@ -53,7 +51,7 @@ def make_gallery(count: int, folder: Path | None) -> Gallery:
     kept = real[PROBES // 2 : count // 2]
     vectors[generator.choice(count, len(kept), replace=False)] = kept
     like_real = generator.standard_normal((PROBES - PROBES // 2, DIMENSIONS)) @ spread.T + centre
-    return Gallery(_unit(vectors), _unit(np.concatenate([real[: PROBES // 2], like_real])), "random_plus_real")
+    return Gallery(_unit(vectors), _unit(np.concatenate([real[: PROBES // 2], like_real])))
 
 
 def fill(index: VectorIndex, vectors: FloatArray) -> None:

@@ -21,7 +21,7 @@ from oss_faces.inference import IntegerProducts
 from oss_faces.vectors import FileVectorIndexes, IntegerProduct, VectorIndex, VectorSettings, multiply
 
 COUNT: Final = 1_000_000
-SIZES: Final = {"10k": 10_000, "30k": 30_000, "100k": 100_000, "300k": 300_000}
+SIZES: Final = {"10k": 10_000, "30k": 30_000, "100k": 100_000, "300k": 300_000, "1m": COUNT}
 WANTED: Final = 10
 ROUNDS: Final = 15
 STARTS: Final = 7
@@ -34,17 +34,21 @@ def measure(folder: Path | None = None) -> Iterator[Row]:
     """Fill indexes in a folder that is removed afterwards, about 900 MiB, and search them.
 
     Args:
-        folder: see `gallery.make_gallery`.
+        folder: see `gallery.make_gallery`; without it the names of the sets end in `_random`.
     """
-    gallery = make_gallery(COUNT, folder)
+    whole = make_gallery(COUNT, folder)
     with tempfile.TemporaryDirectory() as name:
-        for of, count in SIZES.items():
-            part = replace(gallery, vectors=gallery.vectors[:: COUNT // count][:count])
-            yield from _measure_size(Path(name) / of, of, part)
-        place = Path(name) / "1m"
-        yield from _measure_size(place, "1m", gallery)
-        yield from _measure_recall(place, gallery)
-        yield from _measure_starts(place)
+        for of, count in set_names(is_real=folder is not None):
+            place = Path(name) / of
+            gallery = replace(whole, vectors=whole.vectors[:: COUNT // count][:count])
+            yield from _measure_size(place, of, gallery)
+        yield from _measure_recall(place, of, gallery)
+        yield from _measure_starts(place, of)
+
+
+def set_names(*, is_real: bool) -> list[tuple[str, int]]:
+    """Give the name of each set in the report and its number of vectors."""
+    return [(name if is_real else f"{name}_random", count) for name, count in SIZES.items()]
 
 
 def _measure_size(place: Path, of: str, gallery: Gallery) -> Iterator[Row]:
@@ -65,16 +69,16 @@ def _search(index: VectorIndex, gallery: Gallery, together: int) -> None:
     index.search(gallery.probes[:together], WANTED)
 
 
-def _measure_recall(place: Path, gallery: Gallery) -> Iterator[Row]:
+def _measure_recall(place: Path, of: str, gallery: Gallery) -> Iterator[Row]:
     """Compare what is found with what a plain product of all with all finds."""
     wanted = nearest(gallery, WANTED)
     for way, index in (("codes", _index(place, IntegerProducts())), ("exact", _index(place, multiply, _NEVER))):
         found = index.search(gallery.probes, WANTED).numbers
         shares = [len(np.intersect1d(*pair)) / WANTED for pair in zip(found, wanted, strict=True)]
-        yield mean_row("vectors", f"1m_{gallery.name}", f"recall_at_10_{way}", shares)
+        yield mean_row("vectors", of, f"recall_at_10_{way}", shares)
 
 
-def _measure_starts(place: Path) -> Iterator[Row]:
+def _measure_starts(place: Path, of: str) -> Iterator[Row]:
     """Start processes that open the index and search it, the files in memory, and not."""
     files = [path for path in place.rglob("*") if path.is_file()]
     for name, is_cold in (("warm", False), ("cold", True)):
@@ -83,11 +87,11 @@ def _measure_starts(place: Path) -> Iterator[Row]:
             if is_cold:
                 _forget(files)
             facts.append(_start(place))
-        yield median_row("vectors", "1m", f"first_answer_{name}", [fact.first_answer_s for fact in facts], "s")
-        yield median_row("vectors", "1m", f"opening_{name}", [1000 * fact.opening_s for fact in facts], "ms")
-    yield median_row("vectors", "1m", "memory_private", [fact.private_bytes / _MIB for fact in facts], "MiB")
-    yield median_row("vectors", "1m", "memory_mapped", [fact.mapped_bytes / _MIB for fact in facts], "MiB")
-    yield median_row("vectors", "1m", "disk", [sum(path.stat().st_size for path in files) / _MIB], "MiB")
+        yield median_row("vectors", of, f"first_answer_{name}", [fact.first_answer_s for fact in facts], "s")
+        yield median_row("vectors", of, f"opening_{name}", [1000 * fact.opening_s for fact in facts], "ms")
+    yield median_row("vectors", of, "memory_private", [fact.private_bytes / _MIB for fact in facts], "MiB")
+    yield median_row("vectors", of, "memory_mapped", [fact.mapped_bytes / _MIB for fact in facts], "MiB")
+    yield median_row("vectors", of, "disk", [sum(path.stat().st_size for path in files) / _MIB], "MiB")
 
 
 def _start(place: Path) -> Facts:

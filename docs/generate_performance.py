@@ -14,6 +14,7 @@ HEADINGS: Final = {
     "pipeline": "Stages of one picture",
     "server": "Server",
     "metering": "Metering",
+    "vectors": "Searching vectors",
 }
 
 Row = dict[str, Any]
@@ -33,7 +34,8 @@ def _table(rows: list[Row], what: str, heading: str) -> Iterator[str]:
     yield "| figure | " + " | ".join(f"`{of}`" for of in sets) + " |"
     yield "|---|" + "---|" * len(sets)
     for metric in dict.fromkeys(row["metric"] for row in wanted):
-        cells = [_cell(row) for of in sets for row in wanted if (row["metric"], row["set"]) == (metric, of)]
+        of_set = {row["set"]: _cell(row) for row in wanted if row["metric"] == metric}
+        cells = [of_set.get(of, "") for of in sets]
         yield f"| `{metric}` | " + " | ".join(cells) + " |"
 
 

@@ -21,7 +21,7 @@ LENGTH_TOLERANCE: Final = 1e-4
 _SLACK: Final = 4 * LENGTH_TOLERANCE
 _ROUNDING: Final = 1e-5
 _PROBES_MAX: Final = 64
-_BLOCK_ROWS_MAX: Final = 65_536
+_BLOCK_ROWS_MAX: Final = 262_144
 _GATHER_ROWS_MAX: Final = 8192
 
 Rows: TypeAlias = NDArray[np.int64]
