@@ -61,13 +61,13 @@ def fill(index: VectorIndex, vectors: FloatArray) -> None:
         index.apply(Changes(int(rows[-1]) + 1, rows, vectors[rows], np.empty(0, np.int64)))
 
 
-def nearest(gallery: Gallery, count: int) -> NDArray[np.int64]:
+def nearest(gallery: Gallery, count: int, block_rows: int = _BLOCK_ROWS) -> NDArray[np.int64]:
     """Find the nearest of each probe by its product with every vector: (PROBES, count) rows, plainly and in float64."""
     probes = gallery.probes.astype(np.float64)
     rows = np.empty((len(probes), 0), np.int64)
     scores = np.empty((len(probes), 0))
-    for begin in range(0, len(gallery.vectors), _BLOCK_ROWS):
-        block = gallery.vectors[begin : begin + _BLOCK_ROWS].astype(np.float64)
+    for begin in range(0, len(gallery.vectors), block_rows):
+        block = gallery.vectors[begin : begin + block_rows].astype(np.float64)
         fresh = np.broadcast_to(np.arange(begin, begin + len(block)), (len(probes), len(block)))
         rows = np.concatenate([rows, fresh], axis=1)
         scores = np.concatenate([scores, probes @ block.T], axis=1)
