@@ -88,6 +88,7 @@ def _measure_starts(place: Path, of: str) -> Iterator[Row]:
                 _forget(files)
             facts.append(_start(place))
         yield median_row("vectors", of, f"first_answer_{name}", [fact.first_answer_s for fact in facts], "s")
+        yield median_row("vectors", of, f"first_answer_processor_{name}", [fact.processor_s for fact in facts], "s")
         yield median_row("vectors", of, f"opening_{name}", [1000 * fact.opening_s for fact in facts], "ms")
     yield median_row("vectors", of, "memory_private", [fact.private_bytes / _MIB for fact in facts], "MiB")
     yield median_row("vectors", of, "memory_mapped", [fact.mapped_bytes / _MIB for fact in facts], "MiB")

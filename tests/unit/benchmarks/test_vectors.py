@@ -19,14 +19,17 @@ def test_a_start_is_measured_from_its_beginning(tmp_path: Path):
     begin = time.monotonic()
     facts = _start(tmp_path)
     assert 0 < facts.opening_s < facts.first_answer_s <= time.monotonic() - begin
+    assert 0 < facts.processor_s < 60
     assert facts.private_bytes > 1024**2
     assert facts.mapped_bytes > 1024**2
 
 
 def test_moments_become_a_duration():
     """What the program wrote is counted from the moment at which it was started."""
-    text = json.dumps({"first_answer_s": 105.5, "opening_s": 0.1, "private_bytes": 1, "mapped_bytes": 2})
-    assert Facts.read(text, 104.0) == Facts(1.5, 0.1, 1, 2)
+    text = json.dumps(
+        {"first_answer_s": 105.5, "processor_s": 0.5, "opening_s": 0.1, "private_bytes": 1, "mapped_bytes": 2}
+    )
+    assert Facts.read(json.dumps(told), 104.0) == Facts(1.5, 0.5, 0.1, 1, 2)
 
 
 @pytest.mark.parametrize(("is_real", "name"), [(True, "1m"), (False, "1m_random")])
