@@ -26,9 +26,7 @@ def test_a_start_is_measured_from_its_beginning(tmp_path: Path):
 
 def test_moments_become_a_duration():
     """What the program wrote is counted from the moment at which it was started."""
-    text = json.dumps(
-        {"first_answer_s": 105.5, "processor_s": 0.5, "opening_s": 0.1, "private_bytes": 1, "mapped_bytes": 2}
-    )
+    told = {"first_answer_s": 105.5, "processor_s": 0.5, "opening_s": 0.1, "private_bytes": 1, "mapped_bytes": 2}
     assert Facts.read(json.dumps(told), 104.0) == Facts(1.5, 0.5, 0.1, 1, 2)
 
 
