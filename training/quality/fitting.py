@@ -18,6 +18,7 @@ from training.network import AttributeNetwork, QualityHead
 MATCH_DISTANCE: Final = 0.370
 MATCH_SPREAD: Final = 0.03
 BATCH: Final = 256
+QUIET: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def fit_quality(
     torch.manual_seed(settings.seed)
     examples = read_examples(network, prepared)
     head = QualityHead()
-    mean, spread = examples.features.mean(dim=0), examples.features.std(dim=0) + 1e-6
+    mean, spread = examples.features.mean(dim=0), examples.features.std(dim=0)
+    # Features that hardly ever speak must not be made loud.
+    spread = spread.clamp(min=float(spread.median()) * QUIET)
     taught = torch.from_numpy(np.flatnonzero(~examples.held_out))
     optimiser = torch.optim.AdamW(head.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     steps = settings.epochs * max(len(taught) // settings.batch, 1)
