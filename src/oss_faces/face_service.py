@@ -10,11 +10,13 @@ from oss_faces.audit import Audit
 from oss_faces.config import Settings
 from oss_faces.facedb import FaceDatabase
 from oss_faces.http import (
+    ImmClusterRoutes,
     ImmDatasetRoutes,
     ImmFaceSearchRoutes,
     ImmFileRoutes,
     ImmHandler,
     ImmTaskRoutes,
+    cluster_handlers,
     dataset_handlers,
     face_search_handlers,
     task_handlers,
@@ -22,6 +24,7 @@ from oss_faces.http import (
 from oss_faces.metering import Meter, Observation, ServerMetrics, Use
 from oss_faces.operations import (
     Bindings,
+    ClusterKeeper,
     Count,
     DatasetKeeper,
     FigureClusterer,
@@ -35,6 +38,7 @@ from oss_faces.operations import (
 )
 from oss_faces.pipeline import RecognitionPipeline
 from oss_faces.protocol import ImmAction
+from oss_faces.rendering.imm_clusters import ClusterWriter
 from oss_faces.rendering.imm_datasets import FileWriter
 from oss_faces.storage import WholeStore
 from oss_faces.tasks import TaskHandler, TaskKind, TaskRunner, Tasks
@@ -76,10 +80,12 @@ def face_handlers(parts: FaceParts) -> Mapping[ImmAction, ImmHandler]:
     )
     files = FileKeeper(parts.store, parts.database, parts.tasks, parts.audit)
     writer = FileWriter(settings.rendering, settings.server.owner_id)
+    clusters = ClusterKeeper(parts.database, parts.tasks, parts.audit)
     return {
         **dataset_handlers(
             ImmDatasetRoutes(DatasetKeeper(parts.holdings, parts.bindings, parts.audit)), ImmFileRoutes(files, writer)
         ),
+        **cluster_handlers(ImmClusterRoutes(clusters, ClusterWriter(writer))),
         **task_handlers(ImmTaskRoutes(TaskWatcher(parts.tasks, parts.bindings))),
         **face_search_handlers(ImmFaceSearchRoutes(searcher, settings.rendering)),
     }

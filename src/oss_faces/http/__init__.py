@@ -1,6 +1,7 @@
 from oss_faces.http.admin import Admin
 from oss_faces.http.bucket_routes import BucketRoutes
 from oss_faces.http.edge import Edge
+from oss_faces.http.imm_cluster_routes import ImmClusterRoutes, cluster_handlers
 from oss_faces.http.imm_dataset_routes import ImmDatasetRoutes, ImmFileRoutes, dataset_handlers
 from oss_faces.http.imm_routes import ImmFaceRoutes, ImmProjectRoutes, imm_handlers
 from oss_faces.http.imm_service import ImmHandler, ImmService
@@ -18,6 +19,7 @@ __all__ = [
     "AdminSettings",
     "BucketRoutes",
     "Edge",
+    "ImmClusterRoutes",
     "ImmDatasetRoutes",
     "ImmFaceRoutes",
     "ImmFaceSearchRoutes",
@@ -31,6 +33,7 @@ __all__ = [
     "PictureRoutes",
     "ServerSettings",
     "UploadRoutes",
+    "cluster_handlers",
     "dataset_handlers",
     "face_search_handlers",
     "handlers",

@@ -39,6 +39,12 @@ class ImmAction(enum.StrEnum):
     DELETE_FILE_META = "DeleteFileMeta"
     BATCH_DELETE_FILE_META = "BatchDeleteFileMeta"
     SIMPLE_QUERY = "SimpleQuery"
+    CREATE_FIGURE_CLUSTERING_TASK = "CreateFigureClusteringTask"
+    CREATE_FIGURE_CLUSTERS_MERGING_TASK = "CreateFigureClustersMergingTask"
+    QUERY_FIGURE_CLUSTERS = "QueryFigureClusters"
+    GET_FIGURE_CLUSTER = "GetFigureCluster"
+    BATCH_GET_FIGURE_CLUSTER = "BatchGetFigureCluster"
+    UPDATE_FIGURE_CLUSTER = "UpdateFigureCluster"
 
 
 def resolve_imm_action(name: str, version: str) -> ImmAction:

@@ -17,6 +17,7 @@ from oss_faces.grants import EVERYTHING
 from oss_faces.http import (
     BucketRoutes,
     Edge,
+    ImmClusterRoutes,
     ImmDatasetRoutes,
     ImmFaceRoutes,
     ImmFaceSearchRoutes,
@@ -28,6 +29,7 @@ from oss_faces.http import (
     OssService,
     PictureRoutes,
     UploadRoutes,
+    cluster_handlers,
     dataset_handlers,
     face_search_handlers,
     handlers,
@@ -39,6 +41,7 @@ from oss_faces.metering import MemoryUsageStore, Meter, MeteringSettings, Server
 from oss_faces.operations import (
     Bindings,
     Buckets,
+    ClusterKeeper,
     DatasetKeeper,
     FaceComparer,
     FaceFinder,
@@ -59,6 +62,7 @@ from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.protocol import AddressingSettings, Secret, SigningSettings
 from oss_faces.recognition import DecisionSettings, FitnessSettings, FixedEmbedder
 from oss_faces.rendering import Identity, RenderingSettings
+from oss_faces.rendering.imm_clusters import ClusterWriter
 from oss_faces.rendering.imm_datasets import FileWriter
 from oss_faces.storage import MemoryStore, StorageLimits
 from oss_faces.tasks import MemoryTasks, TaskSettings
@@ -167,6 +171,11 @@ def make_edge(
             ImmFileRoutes(FileKeeper(store, database, tasks, audit), FileWriter(RenderingSettings(), "4711")),
         ),
         **task_handlers(ImmTaskRoutes(TaskWatcher(tasks, bindings))),
+        **cluster_handlers(
+            ImmClusterRoutes(
+                ClusterKeeper(database, tasks, audit), ClusterWriter(FileWriter(RenderingSettings(), "4711"))
+            )
+        ),
         **face_search_handlers(ImmFaceSearchRoutes(searcher, RenderingSettings())),
     }
     keys = MemoryKeyRing(
