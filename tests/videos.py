@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 
 
-def encode(path: Path, frames: Iterable[Pixels], rate: int = 10, codec: str = "mpeg4", rotation: int = 0) -> Path:
+def encode(path: Path, frames: Iterable[Pixels], rate: int = 10, rotation: int = 0, title: str = "") -> Path:
     """Write (H, W, 3) uint8 RGB frames of one size to a file, whose ending chooses the container."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=rate)
+        stream = container.add_stream("mpeg4", rate=rate)
         stream.pix_fmt, stream.bit_rate = "yuv420p", 4_000_000
+        if title:
+            container.metadata["title"] = title
         if rotation:
             stream.set_display_rotation(rotation)
         for place, pixels in enumerate(frames):

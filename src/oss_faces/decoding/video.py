@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 
@@ -148,7 +148,7 @@ def open_video(path: Path, settings: VideoSettings, decoding: DecodingSettings) 
             raise ImageTooLarge(f"The video has more than {settings.size_bytes_max} bytes.")
         options = {"format_whitelist": ",".join(_CONTAINERS), **_options(settings)}
         with _translated(is_opening=True):
-            container = av.open(file, mode="r", options=options, metadata_errors="replace", io_open=_open_nothing)
+            container = av.open(file, mode="r", options=options, io_open=_open_nothing, **_leniency(av.__version__))
         with container:
             yield Video(container, settings, decoding)
 
@@ -179,6 +179,11 @@ def _translated(*, is_opening: bool = False) -> Iterator[None]:
         if is_opening:
             raise UnsupportedFormat(_NO_VIDEO, context={"reason": repr(exc)}) from exc
         raise CorruptImage(_DAMAGED, context={"reason": repr(exc)}) from exc
+
+
+def _leniency(version: str) -> dict[str, Any]:
+    """Have titles that are no UTF-8 taken as they are. PyAV 19 does so by itself, and knows the argument no more."""
+    return {"metadata_errors": "replace"} if int(version.partition(".")[0]) < 19 else {}
 
 
 def _open_nothing(url: str, flags: int, options: object) -> NoReturn:  # noqa: ARG001  PyAV's signature

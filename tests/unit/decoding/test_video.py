@@ -96,6 +96,15 @@ def test_damaged_beginning_is_refused(tmp_path: Path) -> None:
         frames(path)
 
 
+def test_title_that_is_no_utf_8_does_no_harm(tmp_path: Path) -> None:
+    """Old cameras write what they like."""
+    path = encode(tmp_path / "a.mkv", shades(2), title="a title")
+    content = path.read_bytes()
+    assert content.count(b"a title") == 1
+    path.write_bytes(content.replace(b"a title", b"\xff\xfe\xc3()\xe9t"))
+    assert len(frames(path)) == 2
+
+
 def test_unknown_coding_is_refused(tmp_path: Path) -> None:
     """The container is read, what is in it is not."""
     path = encode(tmp_path / "a.mkv", shades(3))
