@@ -46,10 +46,11 @@ $(VENV)-reference/.ready: requirements/reference.txt
 	@touch $@
 
 # dlib lives in an environment of its own, and is asked about the very faces that ours found.
-reference: $(READY) $(VENV)-reference/.ready  ## judge dlib itself beside our own recognition: half an hour
+reference: $(READY) $(VENV)-reference/.ready  ## judge dlib itself beside our own recognition
 	$(BIN)/python -m evaluation --data $(DATA) --reports identity --vectors $(OUT)/vectors --out $(OUT)
+	$(BIN)/python -m evaluation.export_recognition --out $(OUT)/dlib.onnx
 	$(VENV)-reference/bin/python evaluation/reference_dlib.py --data $(DATA)/lfw_images.parquet \
-		--faces $(OUT)/vectors/lfw_images.npz --out $(OUT)/reference.npz
+		--faces $(OUT)/vectors/lfw_images.npz --network $(OUT)/dlib.onnx --out $(OUT)/reference.npz
 	$(BIN)/python -m evaluation --data $(DATA) --reports identity --vectors $(OUT)/vectors \
 		--reference $(OUT)/reference.npz --out $(REPORTS)
 

@@ -5,6 +5,9 @@ import types
 import numpy as np
 import pytest
 
+from evaluation.export_recognition import main
+from oss_faces.inference import CHIPS, OnnxSession
+
 
 @pytest.fixture
 def framed(monkeypatch):
@@ -12,6 +15,15 @@ def framed(monkeypatch):
     monkeypatch.setitem(sys.modules, "dlib", types.ModuleType("dlib"))
     monkeypatch.delitem(sys.modules, "evaluation.reference_dlib", raising=False)
     return importlib.import_module("evaluation.reference_dlib").framed
+
+
+def test_copy_of_the_network_is_a_file(tmp_path):
+    """What a server loads lies in the file, for a program that knows nothing of this project."""
+    main(["--out", str(tmp_path / "new" / "dlib.onnx")])
+    [vectors] = OnnxSession((tmp_path / "new" / "dlib.onnx").read_bytes()).run(
+        {CHIPS: np.zeros((1, 150, 150, 3), np.uint8)}
+    )
+    assert vectors.shape == (1, 128)
 
 
 def test_our_boxes_are_framed_as_dlib_frames_faces(framed):
