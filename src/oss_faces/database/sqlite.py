@@ -10,12 +10,12 @@ from typing import Any, Final
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
 from oss_faces.database.engine import UNSYNCED, WRITES
+from oss_faces.database.needles import holds_any
 from oss_faces.database.settings import DatabaseSettings
 from oss_faces.errors import ConfigurationError, StorageUnavailable
 
-_READ_BYTES: Final = 16 * 1024 * 1024
-# Looking for more than that takes longer than writing everything anew.
-_NEEDLES_MAX: Final = 32
+# Looking for more than that takes as long as writing everything anew.
+_NEEDLES_MAX: Final = 20_000
 _LOG_BYTES_MAX: Final = 16 * 1024 * 1024
 _PRAGMAS: Final = (
     "journal_mode = WAL",
@@ -89,7 +89,7 @@ def scrub(engine: Engine, needles: Sequence[bytes] | None) -> None:
         cursor = connection.cursor()
         _empty_log(cursor)
         path = Path(str(engine.url.database))
-        if needles is None or len(needles) > _NEEDLES_MAX or _holds_any(path, needles):
+        if needles is None or len(needles) > _NEEDLES_MAX or holds_any(path, needles):
             cursor.execute("VACUUM")
             _empty_log(cursor)
     except sqlite3.OperationalError as exc:
@@ -102,17 +102,3 @@ def _empty_log(cursor: Any) -> None:
     is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     if is_busy:
         raise StorageUnavailable(context={"reason": "the log of the state database is in use"})
-
-
-def _holds_any(path: Path, needles: Sequence[bytes]) -> bool:
-    longest = max((len(needle) for needle in needles), default=0)
-    if not longest:
-        return False
-    with path.open("rb") as file:
-        before = b""
-        while piece := file.read(_READ_BYTES):
-            text = before + piece
-            if any(needle in text for needle in needles if needle):
-                return True
-            before = text[-longest:]
-    return False

@@ -21,4 +21,4 @@ class SqlFaceDatabase(SqlDatasets, SqlFiles, SqlGallery, SqlClusters, SqlMerges,
 
     async def finish_erasing(self) -> None:
         """Finish erasures that another process began and was killed in; to be called at every start."""
-        await self._state.database.run(self._following.finish)
+        await self._state.erase(self._following.finish)

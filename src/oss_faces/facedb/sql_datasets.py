@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import uuid4
 
@@ -118,7 +119,7 @@ class SqlDatasets:
             return Trace(notes, None)
 
         trace = await self._state.write(work)
-        await self._state.database.run(self._following.finish, trace)
+        await self._state.erase(partial(self._following.finish, trace))
 
 
 class SqlFiles:
@@ -146,7 +147,7 @@ class SqlFiles:
 
         dataset, file = await self._state.write(work)
         if file.figures:
-            await self._state.database.run(self._following.keep_close, dataset, space)
+            await self._state.search(partial(self._following.keep_close, dataset, space))
         return file
 
     async def get_files(self, ref: DatasetRef, uris: Sequence[str]) -> tuple[IndexedFile, ...]:
@@ -196,7 +197,7 @@ class SqlFiles:
 
         count, trace = await self._state.write(work)
         if count:
-            await self._state.database.run(self._following.finish, trace)
+            await self._state.erase(partial(self._following.finish, trace))
         return count
 
     async def query_files(self, ref: DatasetRef, query: FileQuery) -> FilePage:

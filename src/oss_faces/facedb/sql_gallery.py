@@ -1,6 +1,7 @@
 """The methods of `Gallery` and `Reembedding` in SQL, over vector indexes."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,11 +30,11 @@ class SqlGallery:
         self, ref: DatasetRef, probes: FloatArray, space: str, count: int
     ) -> tuple[tuple[Candidate, ...], ...]:
         """Find the nearest kept figures; see `Gallery`."""
-        return await self._state.database.run(self._search, ref, probes, space, count)
+        return await self._state.search(partial(self._search, ref, probes, space, count))
 
     async def nearest(self, ref: DatasetRef, probes: FloatArray, space: str, count: int) -> Matches:
         """Find the nearest kept figures by number; see `Gallery`."""
-        return await self._state.database.run(lambda: self._matches(ref, probes, space, count)[1])
+        return await self._state.search(lambda: self._matches(ref, probes, space, count)[1])
 
     async def gallery_size(self, ref: DatasetRef) -> int:
         """Tell how many figures can be found; see `Gallery`."""
@@ -43,7 +44,7 @@ class SqlGallery:
             index = self._following.caught_up(dataset.number, dataset.space)
             return 0 if index is None else len(index)
 
-        return await self._state.database.run(work)
+        return await self._state.search(work)
 
     async def figures(self, ref: DatasetRef, cluster_id: str) -> tuple[Figure, ...]:
         """Give all figures of a cluster; see `Gallery`."""
@@ -125,7 +126,7 @@ class SqlReembedding:
             return to_dataset(find_dataset(connection, ref)), trace
 
         dataset, trace = await self._state.write(work)
-        await self._state.database.run(self._following.finish, trace)
+        await self._state.erase(partial(self._following.finish, trace))
         return dataset
 
     async def forget_space(self, ref: DatasetRef, space: str) -> None:
@@ -138,7 +139,7 @@ class SqlReembedding:
             return _forget(connection, dataset.number, [space], keeps=False)
 
         trace = await self._state.write(work)
-        await self._state.database.run(self._following.finish, trace)
+        await self._state.erase(partial(self._following.finish, trace))
 
 
 def load_vectors(connection: Connection, dataset: Row[Any], numbers: Sequence[int]) -> FloatArray:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -110,7 +111,7 @@ class SqlMerges:
             )
 
         erasure, trace = await self._state.write(work)
-        await self._state.database.run(self._following.finish, trace)
+        await self._state.erase(partial(self._following.finish, trace))
         return erasure
 
 

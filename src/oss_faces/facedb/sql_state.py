@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, Row, select, update
 
 from oss_faces.database import Database
@@ -27,6 +28,9 @@ class SqlState:
         self.database = database
         self.settings = settings
         self.now = now
+        # Threads of their own: what waits for an index or for the disk must not keep others from the database.
+        self._searching = CapacityLimiter(settings.searches_max)
+        self._erasing = CapacityLimiter(1)
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Do work on one unchanging state."""
@@ -35,6 +39,14 @@ class SqlState:
     async def write(self, work: Callable[[Connection], Result]) -> Result:
         """Do work as one transaction, which is on the disk when this returns."""
         return await self.database.run(self.write_now, work)
+
+    async def search(self, call: Callable[[], Result]) -> Result:
+        """Do what works with an index in a thread."""
+        return await to_thread.run_sync(call, limiter=self._searching)
+
+    async def erase(self, call: Callable[[], Result]) -> Result:
+        """Do what cleans the disk in a thread, one after the other."""
+        return await to_thread.run_sync(call, limiter=self._erasing)
 
     def read_now(self, work: Callable[[Connection], Result]) -> Result:
         """As `read`, for callers that are in a thread of their own already."""

@@ -38,7 +38,7 @@ def test_the_log_is_emptied(database: Database, tmp_path: Path) -> None:
         assert connection.execute(text("SELECT x FROM hay")).scalars().all() == ["left"]
 
 
-@pytest.mark.parametrize("needles", [[NEEDLE], None, [b"%d" % number for number in range(100)]])
+@pytest.mark.parametrize("needles", [[NEEDLE], None, [b"%d" % number for number in range(20_001)]])
 def test_what_is_still_found_is_written_anew(database: Database, tmp_path: Path, needles: list[bytes] | None) -> None:
     """A copy in the unused part of a page, as moving rows leaves it, is found or not even looked for, and goes."""
     with database.writing() as connection:

@@ -1,7 +1,7 @@
-"""A program that fills and thins out a dataset for as long as it lives: `enrolling.py FOLDER FIRST FIGURES`.
+"""A program that fills and thins out a dataset for as long as it lives: `enrolling.py FOLDER FIRST FIGURES EVERY`.
 
-File `n` has so many figures; every tenth one is deleted again at once. Each acknowledged change is printed: `+n`, `-n`.
-Another task searches all the time.
+File `n` has so many figures; the last of so many files is deleted again at once. Each acknowledged change is printed:
+`+n`, `-n`. Another task searches all the time.
 """
 
 import sys
@@ -36,11 +36,11 @@ def figures(number: int, how_many: int) -> list[NewFigure]:
     ]
 
 
-async def put_files(faces: SqlFaceDatabase, first: int, how_many: int) -> None:
+async def put_files(faces: SqlFaceDatabase, first: int, how_many: int, every: int) -> None:
     for number in count(first):
         await faces.put_file(REF, uri(number), FileSpec(), facts(), figures(number, how_many), SPACE)
         print(f"+{number}", flush=True)  # noqa: T201  this is how it acknowledges
-        if number % 10 == 9:
+        if number % every == every - 1:
             await faces.delete_file(REF, uri(number))
             print(f"-{number}", flush=True)  # noqa: T201  as above
 
@@ -51,14 +51,14 @@ async def search(faces: SqlFaceDatabase) -> None:
 
 
 async def main() -> None:
-    folder, first, how_many = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    folder, (first, how_many, every) = Path(sys.argv[1]), map(int, sys.argv[2:])
     with (
         closing(open_database(folder)) as database,
         closing(FileVectorIndexes(folder / "vectors", VectorSettings())) as indexes,
     ):
         faces = SqlFaceDatabase(database, indexes, SETTINGS, now)
         async with anyio.create_task_group() as group:
-            group.start_soon(put_files, faces, first, how_many)
+            group.start_soon(put_files, faces, first, how_many, every)
             group.start_soon(search, faces)
 
 

@@ -22,11 +22,12 @@ PROGRAM = Path(__file__).parent / "enrolling.py"
 KILLS = 2
 ACKNOWLEDGED = 50
 FIGURES = 3
+EVERY = 10
 
 
-def acknowledged(folder: Path, first: int, figures: int, wanted: int) -> list[int]:
+def acknowledged(folder: Path, first: int, wanted: int, figures: int, every: int) -> list[int]:
     """Let the program make so many changes, kill it, and give all that it has acknowledged: negative if deleted."""
-    command = [sys.executable, PROGRAM, folder, str(first), str(figures)]
+    command = [sys.executable, PROGRAM, folder, *map(str, (first, figures, every))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(wanted)]
@@ -71,11 +72,11 @@ async def test_what_was_acknowledged_outlasts_kill_9(tmp_path: Path) -> None:
         await SqlFaceDatabase(database, indexes, SETTINGS, now).create_dataset(REF, DatasetSpec())
     put: set[int] = set()
     for kill in range(KILLS):
-        lines = acknowledged(folder, 1000 * kill, FIGURES, ACKNOWLEDGED)
+        lines = acknowledged(folder, 1000 * kill, ACKNOWLEDGED, FIGURES, EVERY)
         assert len(lines) >= ACKNOWLEDGED
         deleted = {-line for line in lines if line < 0}
         # The last one may have been deleted without having said so.
-        last = {number for number in set(lines) - deleted if number % 10 == 9 and number > 0}
+        last = {number for number in set(lines) - deleted if number % EVERY == EVERY - 1}
         put |= {line for line in lines if line >= 0} - deleted - last
         await check(folder, put, deleted, FIGURES)
         with (
