@@ -31,6 +31,7 @@ NO_DIFFERENCE = {
     "detection.large_face_side",
     "detection.overview_side",
     "facedb.chunk_vectors",
+    "facedb.searches_max",
     "facedb.unfollowed_max",
     "metering.sync",
     "models.folder",
