@@ -32,7 +32,7 @@ class SourceSettings:
 
 SOURCES: Final[Mapping[str, SourceSettings]] = {
     "utkface": SourceSettings(1.8, padding=0.2, canvas=224),
-    "fer2013": SourceSettings(2.2, held_out=0.08, padding=0.25, canvas=160),
+    "fer2013": SourceSettings(3.0, held_out=0.08, padding=0.25, canvas=160),
     "celeba_wild": SourceSettings(1.2, held_out=0.08, group="identity", canvas=320),
     "celeba10k": SourceSettings(1.2, held_out=0.08, group="identity", padding=0.1, canvas=160),
     "ffhq": SourceSettings(2.0, held_out=0.15, canvas=256),
@@ -80,9 +80,9 @@ class TrainingSettings:
     learning_rate: float = 3e-3
     weight_decay: float = 0.02
     warmup: float = 0.05
-    harm: float = 0.6
-    gentle_from: float = 0.75
-    gentle_harm: float = 0.4
+    harm: float = 0.5
+    gentle_from: float = 0.6
+    gentle_harm: float = 0.35
     ema_decay: float = 0.998
     threads: int = 1
     compiled: bool = False
@@ -90,7 +90,7 @@ class TrainingSettings:
         default_factory=lambda: {
             "gender": 1.0,
             "age": 1.0,
-            "emotion": 1.5,
+            "emotion": 2.0,
             "mouth": 1.0,
             "beard": 1.0,
             "hat": 1.0,
