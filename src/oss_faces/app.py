@@ -317,7 +317,7 @@ async def run_server(
             async with sweeping(store), expiring(sweeper), _metering(settings, database) as meter:
                 count = counting(meter, metrics)
                 parts = FaceParts(
-                    settings, store, people, holdings, audit, tasks, recognition, workers, bindings, count
+                    settings, store, people, holdings, audit, tasks, recognition, workers, bindings, count, utc_now
                 )
                 routes = {
                     **_imm_routes(settings, faces, comparer, ProjectKeeper(projects, store, holdings)),

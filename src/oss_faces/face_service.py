@@ -27,12 +27,14 @@ from oss_faces.operations import (
     ClusterKeeper,
     Count,
     DatasetKeeper,
+    FacesSearcher,
     FigureClusterer,
     FigureClusterMerger,
     FigureClusterSearcher,
     FileIndexer,
     FileKeeper,
     Holdings,
+    ReEmbedder,
     TaskWatcher,
     Workers,
 )
@@ -41,7 +43,7 @@ from oss_faces.protocol import ImmAction
 from oss_faces.rendering.imm_clusters import ClusterWriter
 from oss_faces.rendering.imm_datasets import FileWriter
 from oss_faces.storage import WholeStore
-from oss_faces.tasks import TaskHandler, TaskKind, TaskRunner, Tasks
+from oss_faces.tasks import Clock, TaskHandler, TaskKind, TaskRunner, Tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class FaceParts:
     workers: Workers
     bindings: Bindings
     count: Count
+    now: Clock
 
 
 def face_handlers(parts: FaceParts) -> Mapping[ImmAction, ImmHandler]:
@@ -87,7 +90,7 @@ def face_handlers(parts: FaceParts) -> Mapping[ImmAction, ImmHandler]:
         ),
         **cluster_handlers(ImmClusterRoutes(clusters, ClusterWriter(writer))),
         **task_handlers(ImmTaskRoutes(TaskWatcher(parts.tasks, parts.bindings))),
-        **face_search_handlers(ImmFaceSearchRoutes(searcher, settings.rendering)),
+        **face_search_handlers(ImmFaceSearchRoutes(searcher, faces_searcher(parts), settings.rendering)),
     }
 
 
@@ -109,11 +112,39 @@ def background_handlers(parts: FaceParts) -> Mapping[str, TaskHandler]:
         parts.settings.clustering,
         parts.settings.fitness,
     )
+    re_embedder = ReEmbedder(
+        parts.store,
+        parts.recognition.faces.decode,
+        parts.recognition.embedder,
+        parts.workers,
+        parts.settings.decoding.size_bytes_max,
+        parts.database,
+    )
     return {
         TaskKind.FILE_INDEXING: indexer.run,
+        TaskKind.RE_EMBEDDING: re_embedder.run,
         TaskKind.FACE_CLUSTERING: clusterer.run,
+        TaskKind.FACES_SEARCHING: faces_searcher(parts).run,
         TaskKind.FIGURE_CLUSTERS_MERGING: FigureClusterMerger(parts.database).run,
     }
+
+
+def faces_searcher(parts: FaceParts) -> FacesSearcher:
+    """Make what accepts searches for faces, and does them."""
+    return FacesSearcher(
+        parts.tasks,
+        parts.store,
+        parts.recognition,
+        parts.workers,
+        parts.settings.decoding.size_bytes_max,
+        parts.bindings,
+        parts.database,
+        parts.audit,
+        parts.settings.fitness,
+        parts.settings.rendering,
+        parts.count,
+        parts.now,
+    )
 
 
 def counting(meter: Meter, metrics: ServerMetrics) -> Count:

@@ -6,7 +6,7 @@ from functools import partial
 
 from oss_faces.http.body import RequestBody
 from oss_faces.http.imm_service import ImmHandler, ImmResult, ImmWork, plain
-from oss_faces.operations import FigureClusterSearcher, TaskWatcher
+from oss_faces.operations import FacesSearcher, FigureClusterSearcher, TaskWatcher
 from oss_faces.protocol import ImmAction
 from oss_faces.rendering import RenderingSettings
 from oss_faces.rendering import imm_tasks as documents
@@ -41,12 +41,22 @@ class ImmFaceSearchRoutes:
     """Searches by face."""
 
     searcher: FigureClusterSearcher
+    faces: FacesSearcher
     rendering: RenderingSettings
 
     def clusters(self, principal: Principal, fields: Fields, body: RequestBody) -> tuple[Address, ImmWork]:
         """Answer SearchImageFigureCluster; its work ends when the client leaves."""
         want = imm_tasks.parse_search_figure_clusters(fields)
         return want.source, partial(self._clusters, principal, want, body)
+
+    def similar_faces(self, principal: Principal, fields: Fields, _body: RequestBody) -> tuple[Address, ImmWork]:
+        """Answer CreateFacesSearchingTask; the first picture stands for all in the log and the counters."""
+        want = imm_tasks.parse_search_faces(fields)
+        return want.sources[0], partial(self._similar_faces, principal, want)
+
+    async def _similar_faces(self, principal: Principal, want: imm_tasks.SearchFaces) -> ImmResult:
+        task = await self.faces.accept(principal, want)
+        return ImmResult(documents.accepted_fields(task.task_id, task.event_id))
 
     async def _clusters(
         self, principal: Principal, want: imm_tasks.SearchFigureClusters, body: RequestBody
@@ -91,4 +101,7 @@ def task_handlers(tasks: ImmTaskRoutes) -> Mapping[ImmAction, ImmHandler]:
 
 def face_search_handlers(searches: ImmFaceSearchRoutes) -> Mapping[ImmAction, ImmHandler]:
     """Bind the searches by face to what reads them and to what does them."""
-    return {ImmAction.SEARCH_IMAGE_FIGURE_CLUSTER: searches.clusters}
+    return {
+        ImmAction.SEARCH_IMAGE_FIGURE_CLUSTER: searches.clusters,
+        ImmAction.CREATE_FACES_SEARCHING_TASK: searches.similar_faces,
+    }

@@ -6,6 +6,7 @@ from oss_faces.operations.compare_faces import FaceComparer
 from oss_faces.operations.datasets import DatasetKeeper
 from oss_faces.operations.detect_faces import FaceFinder
 from oss_faces.operations.face_searches import ClusterMatch, ClusterSearch, FigureClusterSearcher
+from oss_faces.operations.faces_searching import FacesSearcher
 from oss_faces.operations.files import FileKeeper
 from oss_faces.operations.holdings import Holdings
 from oss_faces.operations.indexing import Count, FileIndexer, indexing_task, payer_of
@@ -30,6 +31,7 @@ __all__ = [
     "DescribedProject",
     "FaceComparer",
     "FaceFinder",
+    "FacesSearcher",
     "FigureClusterMerger",
     "FigureClusterSearcher",
     "FigureClusterer",

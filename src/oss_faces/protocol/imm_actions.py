@@ -45,6 +45,7 @@ class ImmAction(enum.StrEnum):
     GET_FIGURE_CLUSTER = "GetFigureCluster"
     BATCH_GET_FIGURE_CLUSTER = "BatchGetFigureCluster"
     UPDATE_FIGURE_CLUSTER = "UpdateFigureCluster"
+    CREATE_FACES_SEARCHING_TASK = "CreateFacesSearchingTask"
 
 
 def resolve_imm_action(name: str, version: str) -> ImmAction:

@@ -37,7 +37,7 @@ from oss_faces.http import (
     task_handlers,
 )
 from oss_faces.imaging import ImagingSettings
-from oss_faces.metering import MemoryUsageStore, Meter, MeteringSettings, ServerMetrics
+from oss_faces.metering import MemoryUsageStore, Meter, MeteringSettings, ServerMetrics, Use
 from oss_faces.operations import (
     Bindings,
     Buckets,
@@ -45,6 +45,7 @@ from oss_faces.operations import (
     DatasetKeeper,
     FaceComparer,
     FaceFinder,
+    FacesSearcher,
     FigureClusterSearcher,
     FileKeeper,
     Holdings,
@@ -121,6 +122,25 @@ def database() -> MemoryFaceDatabase:
     return MemoryFaceDatabase(FaceDbSettings(), now)
 
 
+def search_routes(
+    store: MemoryStore,
+    recognition: RecognitionPipeline,
+    workers: Workers,
+    bindings: Bindings,
+    database: MemoryFaceDatabase,
+    tasks: MemoryTasks,
+) -> ImmFaceSearchRoutes:
+    """Searches by face; nothing is counted, since nobody does the tasks."""
+
+    async def count(use: Use) -> None:
+        raise AssertionError(f"nobody does tasks here: {use}")
+
+    made = (bindings, database, MemoryAudit(now), FitnessSettings())
+    clusters = FigureClusterSearcher(store, recognition, workers, 1000, *made, DecisionSettings())
+    faces = FacesSearcher(tasks, store, recognition, workers, 1000, *made, RenderingSettings(), count, now)
+    return ImmFaceSearchRoutes(clusters, faces, RenderingSettings())
+
+
 @pytest.fixture
 def make_edge(
     store: MemoryStore,
@@ -150,17 +170,7 @@ def make_edge(
     recognition = RecognitionPipeline(pipeline, FixedEmbedder())
     comparer = FaceComparer(store, recognition, workers, 1000, bindings)
     holdings, audit = Holdings(database), MemoryAudit(now)
-    searcher = FigureClusterSearcher(
-        store,
-        recognition,
-        workers,
-        1000,
-        bindings,
-        database,
-        audit,
-        FitnessSettings(),
-        DecisionSettings(),
-    )
+    searches = search_routes(store, recognition, workers, bindings, database, tasks)
     imm_routes = {
         **imm_handlers(
             ImmFaceRoutes(faces, comparer, RenderingSettings()),
@@ -176,7 +186,7 @@ def make_edge(
                 ClusterKeeper(database, tasks, audit), ClusterWriter(FileWriter(RenderingSettings(), "4711"))
             )
         ),
-        **face_search_handlers(ImmFaceSearchRoutes(searcher, RenderingSettings())),
+        **face_search_handlers(searches),
     }
     keys = MemoryKeyRing(
         [
