@@ -3,7 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from oss_faces.rendering.imm_tasks import ShownTask, accepted_fields, task_fields, tasks_fields
+import numpy as np
+
+from oss_faces.rendering import RenderingSettings
+from oss_faces.rendering.imm_tasks import ShownTask, accepted_fields, cluster_matches_fields, task_fields, tasks_fields
+from oss_faces.values import Box, Face, FaceResult, ImageSize
 
 TASK = ShownTask(
     "FaceClustering-1",
@@ -63,3 +67,26 @@ def test_a_list_has_the_same_entries_without_results() -> None:
 def test_an_accepted_task_has_two_ids() -> None:
     """Its own and that of the event."""
     assert accepted_fields("t", "e") == {"TaskId": "t", "EventId": "e"}
+
+
+def test_a_face_that_is_not_known_has_no_cluster() -> None:
+    """One entry for each face, with its place; what is not known is left out, and no value stands for it."""
+    faces = tuple(Face(Box(left, 0, left + 10, 10), 0.9, np.zeros((5, 2), np.float32)) for left in (0, 10, 20))
+    result = FaceResult(ImageSize(100, 40), faces, ())
+    shown = cluster_matches_fields(result, [("c", 0.912345), ("", 0.4), ("", None)], RenderingSettings())
+    place = {"Top": 0, "Width": 10, "Height": 10}
+    assert shown == {
+        "Clusters": [
+            {"Boundary": {"Left": 0, **place}, "ClusterId": "c", "Similarity": 0.9123},
+            {"Boundary": {"Left": 10, **place}, "Similarity": 0.4},
+            {"Boundary": {"Left": 20, **place}},
+        ]
+    }
+
+
+def test_places_are_told_in_the_frame_of_the_settings() -> None:
+    """As those of `image/faces`: upright, or as the pixels are stored."""
+    face = Face(Box(0, 0, 10, 20), 0.9, np.zeros((5, 2), np.float32))
+    result = FaceResult(ImageSize(100, 40), (face,), (), orientation=3)
+    [entry] = cluster_matches_fields(result, [("", None)], RenderingSettings("stored"))["Clusters"]
+    assert entry["Boundary"] == {"Left": 90, "Top": 20, "Width": 10, "Height": 20}
