@@ -6,7 +6,7 @@ from oss_faces.errors import BucketNotAttached
 from oss_faces.imm_errors import ResourceNotFound
 from oss_faces.operations import Bindings
 from oss_faces.projects import ImmSettings, MemoryProjects
-from oss_faces.values import ProjectSpec
+from oss_faces.values import ProjectLimits, ProjectSpec
 from tests.unit.operations.conftest import NOON
 
 pytestmark = pytest.mark.anyio
@@ -42,3 +42,14 @@ async def test_a_bucket_may_have_to_be_attached() -> None:
     await found.projects.create("p", ProjectSpec())
     await found.projects.attach("photos", "p", "")
     await found.require_attached("photos")
+
+
+async def test_limits_of_a_project_that_nobody_made() -> None:
+    """They are the documented ones, and with the switch off there are none."""
+    assert await bindings(ImmSettings()).project_limits("p") == ProjectLimits()
+    strict = bindings(ImmSettings(auto_project=False))
+    with pytest.raises(ResourceNotFound, match="p"):
+        await strict.project_limits("p")
+    limits = ProjectLimits(project_max_dataset_count=3)
+    await strict.projects.create("p", ProjectSpec(limits=limits))
+    assert await strict.project_limits("p") == limits
