@@ -87,6 +87,13 @@ IMM_CALLS: dict[ImmAction, dict[str, str]] = {
     ImmAction.GET_TASK: {**PROJECT, "TaskType": "FaceClustering", "TaskId": "t"},
     ImmAction.LIST_TASKS: PROJECT,
     ImmAction.SEARCH_IMAGE_FIGURE_CLUSTER: {**DATASET, "SourceURI": PHOTO},
+    ImmAction.CREATE_FACES_SEARCHING_TASK: {**DATASET, "Sources": json.dumps([{"URI": PHOTO}])},
+    ImmAction.CREATE_FIGURE_CLUSTERING_TASK: DATASET,
+    ImmAction.CREATE_FIGURE_CLUSTERS_MERGING_TASK: {**DATASET, "To": "Cluster-1", "From": "Cluster-2"},
+    ImmAction.QUERY_FIGURE_CLUSTERS: DATASET,
+    ImmAction.GET_FIGURE_CLUSTER: {**DATASET, "ObjectId": "Cluster-1"},
+    ImmAction.BATCH_GET_FIGURE_CLUSTER: {**DATASET, "ObjectIds": '["Cluster-1"]'},
+    ImmAction.UPDATE_FIGURE_CLUSTER: {**DATASET, "FigureCluster": '{"ObjectId":"Cluster-1","Name":"n"}'},
 }
 
 
