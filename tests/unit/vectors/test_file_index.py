@@ -16,7 +16,7 @@ from oss_faces.errors import StorageUnavailable
 from oss_faces.geometry import FloatArray
 from oss_faces.vectors import Changes, FileVectorIndexes, VectorIndex, VectorSettings
 from tests.contracts.vectors.conftest import DIMENSIONS, changes, unit_vectors
-from tests.unit.vectors import applying
+from tests.unit.vectors import applying, inserting
 
 SPACE = "s@1"
 
@@ -202,7 +202,7 @@ import resource, sys
 from pathlib import Path
 from oss_faces.errors import StorageUnavailable
 from oss_faces.geometry import FloatArray
-from tests.unit.vectors import applying
+from tests.unit.vectors import applying, inserting
 _, index = applying.open_index(Path(sys.argv[1]))
 for number in range(1, 20):
     index.apply(applying.step(number))
@@ -310,6 +310,32 @@ def test_100_000_inserts_while_another_thread_searches(tmp_path: Path) -> None:
     assert len(index) == 100_000
     sample = np.random.default_rng(6).choice(100_000, 200, replace=False)
     assert index.search(vectors[sample], 1).numbers[:, 0].tolist() == sample.tolist()
+    indexes.close()
+
+
+def test_100_000_inserts_with_sudden_ends(tmp_path: Path) -> None:
+    """Two processes that insert and search are killed, a third ends the work: nothing is lost or there twice."""
+    promised = 0
+    for changes_before_kill in (13, 22, None):
+        command = [sys.executable, inserting.__file__, str(tmp_path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
+            assert child.stdout is not None
+            for _ in range(changes_before_kill or 0):
+                promised = int(child.stdout.readline())
+            if changes_before_kill is not None:
+                child.kill()
+            promised = int([promised, *child.stdout.read().split()][-1])
+        assert child.returncode == (0 if changes_before_kill is None else -9)
+        indexes, index = applying.open_index(tmp_path)
+        assert promised <= index.mark <= promised + inserting.STEP
+        assert len(index) == index.mark
+        indexes.close()
+    assert promised == inserting.COUNT
+    indexes, index = applying.open_index(tmp_path)
+    sample = np.random.default_rng(6).choice(inserting.COUNT, 200, replace=False)
+    assert index.search(inserting.vectors()[sample], 1).numbers[:, 0].tolist() == sample.tolist()
+    everybody = index.search(inserting.vectors()[:1], inserting.COUNT).numbers[0]
+    assert np.unique(everybody).tolist() == list(range(inserting.COUNT))
     indexes.close()
 
 
