@@ -21,8 +21,9 @@ _SHIFT: Final = np.uint32(12)
 _TABLE_SIZE: Final = 1 << 20
 
 
-def holds_any(path: Path, needles: Sequence[bytes]) -> bool:
-    """Tell whether one of the needles is somewhere in a file. Empty ones are nowhere."""
+def held_by(path: Path, needles: Sequence[bytes]) -> frozenset[bytes]:
+    """Give the needles that are somewhere in a file. Empty ones are nowhere."""
+    held: set[bytes] = set()
     short = [needle for needle in needles if 0 < len(needle) < _TAIL.itemsize]
     long = _Needles([needle for needle in needles if len(needle) >= _TAIL.itemsize])
     overlap = max((len(needle) for needle in needles), default=0)
@@ -30,10 +31,10 @@ def holds_any(path: Path, needles: Sequence[bytes]) -> bool:
         before = b""
         while piece := file.read(_PIECE_BYTES):
             text = before + piece
-            if any(needle in text for needle in short) or long.are_in(text):
-                return True
+            held.update(needle for needle in short if needle in text)
+            held.update(long.in_text(text))
             before = text[-overlap:] if overlap else b""
-    return False
+    return frozenset(held)
 
 
 class _Needles:
@@ -48,9 +49,9 @@ class _Needles:
         for needle in needles:
             self._by_length.setdefault(len(needle), set()).add(needle)
 
-    def are_in(self, text: bytes) -> bool:
+    def in_text(self, text: bytes) -> set[bytes]:
         places = self._places(text)
-        return any(self._stand_at(text, places, length) for length in self._by_length)
+        return {needle for length in self._by_length for needle in self._at(text, places, length)}
 
     def _places(self, text: bytes) -> NDArray[np.int64]:
         """Find where a needle may begin."""
@@ -61,13 +62,13 @@ class _Needles:
             found.append(likely[np.isin(words[likely], self._heads)] * _HEAD.itemsize + phase)
         return np.concatenate(found)
 
-    def _stand_at(self, text: bytes, places: NDArray[np.int64], length: int) -> bool:
+    def _at(self, text: bytes, places: NDArray[np.int64], length: int) -> set[bytes]:
         wanted = self._by_length[length]
         tails = np.frombuffer(b"".join(needle[-_TAIL.itemsize :] for needle in wanted), _TAIL)
         whole = places[places + length <= len(text)]
         ends = whole[:, None] + np.arange(length - _TAIL.itemsize, length)
         held = np.frombuffer(text, np.uint8)[ends].view(_TAIL).reshape(-1)
-        return any(text[place : place + length] in wanted for place in whole[np.isin(held, tails)].tolist())
+        return wanted & {text[place : place + length] for place in whole[np.isin(held, tails)].tolist()}
 
 
 def _mixed(words: NDArray[np.uint32]) -> NDArray[np.uint32]:

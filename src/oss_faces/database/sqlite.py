@@ -3,19 +3,20 @@
 import os
 import sqlite3
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
 from oss_faces.database.engine import UNSYNCED, WRITES
-from oss_faces.database.needles import holds_any
+from oss_faces.database.needles import held_by
 from oss_faces.database.settings import DatabaseSettings
 from oss_faces.errors import ConfigurationError, StorageUnavailable
 
 # Looking for more than that takes as long as writing everything anew.
 _NEEDLES_MAX: Final = 20_000
+_HELD_MAX: Final = 16
 _LOG_BYTES_MAX: Final = 16 * 1024 * 1024
 _PRAGMAS: Final = (
     "journal_mode = WAL",
@@ -82,14 +83,15 @@ def scrub(engine: Engine, needles: Sequence[bytes] | None) -> None:
     """See `Database.scrub`.
 
     A deleted row is overwritten (`secure_delete`), but two things outlast it: the log, which is emptied here, and
-    copies that are left in the unused part of a page when rows are moved to another page.
+    copies that are left in the unused part of a page when rows are moved to another page. What some row still says, an
+    address that a task names for instance, cannot leave the file, and is no reason to write it anew.
     """
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
         _empty_log(cursor)
         path = Path(str(engine.url.database))
-        if needles is None or len(needles) > _NEEDLES_MAX or holds_any(path, needles):
+        if needles is None or len(needles) > _NEEDLES_MAX or _has_remains(cursor, held_by(path, needles)):
             cursor.execute("VACUUM")
             _empty_log(cursor)
     except sqlite3.OperationalError as exc:
@@ -102,3 +104,29 @@ def _empty_log(cursor: Any) -> None:
     is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     if is_busy:
         raise StorageUnavailable(context={"reason": "the log of the state database is in use"})
+
+
+def _has_remains(cursor: Any, held: Collection[bytes]) -> bool:
+    """Tell whether the file holds something that no row says; of many, that is taken for granted."""
+    return len(held) > _HELD_MAX or not all(_is_said(cursor, needle) for needle in held)
+
+
+def _is_said(cursor: Any, needle: bytes) -> bool:
+    for table in _tables(cursor):
+        names = [row[1] for row in cursor.execute("SELECT * FROM pragma_table_info(?)", (table,)).fetchall()]
+        holds = " OR ".join(f"instr(CAST({_quoted(name)} AS BLOB), ?) > 0" for name in names)
+        # Names of our own tables and columns, quoted all the same; the text that is looked for is a parameter.
+        asked = f"SELECT 1 FROM {_quoted(table)} WHERE {holds} LIMIT 1"  # noqa: S608
+        if cursor.execute(asked, (needle,) * len(names)).fetchone() is not None:
+            return True
+    return False
+
+
+def _tables(cursor: Any) -> list[str]:
+    """Name the tables, those of vectors last: they are by far the largest, and say no text."""
+    listed = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name LIKE '%vectors', name"
+    return [row[0] for row in cursor.execute(listed).fetchall()]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -61,6 +61,26 @@ def test_what_is_still_found_is_written_anew(database: Database, tmp_path: Path,
             assert connection.execute(text("SELECT x FROM hay")).scalars().all() == ["left"]
 
 
+@pytest.mark.parametrize("said", ["a row says: an unmistakable needle", '["an unmistakable needle"]'])
+def test_what_a_row_still_says_is_no_reason_to_write_anew(database: Database, tmp_path: Path, said: str) -> None:
+    """A text that is deleted in one place and stands in another stays, and the file is left as it is."""
+    with database.writing() as connection:
+        connection.execute(text("CREATE TABLE other (y TEXT)"))
+        connection.execute(text("INSERT INTO other VALUES (:said)"), {"said": said})
+        # Room that writing anew would give back.
+        connection.execute(text("CREATE TABLE large AS SELECT randomblob(100000) AS z"))
+        connection.execute(text("DROP TABLE large"))
+        connection.execute(text("DELETE FROM hay WHERE x <> 'left'"))
+    database.scrub(())
+    size = (tmp_path / DATABASE_FILE).stat().st_size
+    database.scrub([NEEDLE])
+    assert (tmp_path / DATABASE_FILE).stat().st_size == size
+    with database.writing() as connection:
+        connection.execute(text("DELETE FROM other"))
+    database.scrub([NEEDLE])
+    assert holders(tmp_path) == []
+
+
 def test_a_reader_of_an_old_state_holds_it_up(database: Database, tmp_path: Path) -> None:
     """The caller is told that the bytes are not gone, and may try again."""
     with closing(sqlite3.connect(tmp_path / DATABASE_FILE, isolation_level=None)) as reader:
