@@ -22,7 +22,7 @@ class ClusteringSettings:
     """
 
     linkage_similarity: float = 0.9
-    founding_quality: float = 0.7
+    founding_quality: float = 0.3
     founding_side: int = 75
     founding_degrees: int = 30
 
