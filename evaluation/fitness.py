@@ -27,7 +27,7 @@ from oss_faces.values import Face
 Array = NDArray[Any]
 SET: Final = "celeba10k"
 WHAT: Final = "fitness"
-PERSONS: Final = 200
+PERSONS: Final = 120
 PERSONS_QUICK: Final = 12
 SHRUNK: Final = (0.7, 0.5, 0.4, 0.3, 0.22)
 BLURRED: Final = (1, 2, 3, 4, 6)
