@@ -21,7 +21,7 @@ class ClusteringSettings:
         founding_degrees: below this each of their |Pitch|, |Roll| and |Yaw| has to be.
     """
 
-    linkage_similarity: float = 0.9
+    linkage_similarity: float = 0.93
     founding_quality: float = 0.3
     founding_side: int = 75
     founding_degrees: int = 30
