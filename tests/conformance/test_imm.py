@@ -228,7 +228,7 @@ def test_projects_and_attachments_can_be_required(strict: RunningServer, tmp_pat
             (404, "ResourceNotFound"),
         ),
         (
-            lambda client: client.create_dataset(models.CreateDatasetRequest(project_name="p", dataset_name="d")),
+            lambda client: client.create_story(models.CreateStoryRequest(project_name="p", dataset_name="d")),
             (404, "InvalidAction.NotFound"),
         ),
     ],
