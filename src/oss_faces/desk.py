@@ -41,6 +41,7 @@ class Desk:
     Attributes:
         sight: loads the models at the first call; what needs no picture does not wait for them.
         find_traces: looks for bytes in the data folder.
+        outside: what holds vectors outside the data folder; empty: nothing.
     """
 
     people: People
@@ -51,6 +52,7 @@ class Desk:
     sight: Callable[[], Sight]
     find_traces: TraceFinder
     now: Callable[[], datetime]
+    outside: str = ""
 
     @property
     def enroller(self) -> Enroller:
@@ -75,7 +77,7 @@ class Desk:
     @property
     def eraser(self) -> Eraser:
         """For erasure and export."""
-        return Eraser(self.people, self.audit, self.actor)
+        return Eraser(self.people, self.audit, self.actor, self.outside)
 
     @property
     def sweeper(self) -> Sweeper:
@@ -103,6 +105,7 @@ def open_desk(settings: Settings, ref: DatasetRef) -> Iterator[Desk]:
             cache(partial(build_sight, settings)),
             partial(find_traces, folder, left_out=_CONTENTS),
             utc_now,
+            "" if settings.vectors.engine == "files" else settings.vectors.engine,
         )
 
 

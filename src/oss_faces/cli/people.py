@@ -16,11 +16,12 @@ from oss_faces.audit import Act, AuditPage, AuditQuery
 from oss_faces.cli import people_records as records
 from oss_faces.cli import people_shown as shown
 from oss_faces.cli.people_place import Place, placed
+from oss_faces.cli.receipts import reserved
 from oss_faces.datasets import FigureCluster
 from oss_faces.desk import Desk
 from oss_faces.errors import ImageError, InvalidArgument
 from oss_faces.imm_errors import ResourceNotFound
-from oss_faces.operations.people import Enrolled, Enrolment, Keeper, Refusal, SeenPicture
+from oss_faces.operations.people import Enrolled, Enrolment, Forgotten, Keeper, Refusal, SeenPicture
 
 _NO_MATCH: Final = 1
 _ERROR: Final = 2
@@ -42,7 +43,9 @@ def people() -> None:
 @people.command()
 @click.argument("name")
 @click.argument("pictures", metavar="PICTURE...", nargs=-1, required=True, type=_PICTURE)
-@click.option("--force", is_flag=True, help="Take faces also that seem to belong to somebody else.")
+@click.option(
+    "--force", is_flag=True, help="Take faces also that seem to belong to somebody else, but not anybody's last one."
+)
 @_JSON
 @placed
 def enrol(place: Place, name: str, pictures: tuple[str, ...], *, force: bool, as_json: bool) -> None:
@@ -103,7 +106,7 @@ def verify(place: Place, first: str, second: str, *, as_json: bool) -> None:
 @_JSON
 @placed
 def list_people(place: Place, who: str | None, *, as_json: bool) -> None:
-    """List all people, or the faces of one."""
+    """List all people, or the faces of one. Before the first enrolment nobody is here."""
     with place.open() as desk:
         if who is None:
             everybody = anyio.run(_everybody, desk.keeper)
@@ -172,20 +175,30 @@ def forget(place: Place, who: str, file: Path | None, *, yes: bool, no_search: b
     The receipt says how much was erased, with a digest of each vector, and that no file of the data folder holds a
     piece of one any more. Pictures that are stored in buckets stay there; they are listed on stderr.
     """
-    if not yes and not click.confirm(f"Erase {who} for good?", err=True):
-        sys.exit(_NO_MATCH)
-    if file is not None and file.exists():
-        raise click.UsageError(f"{file} exists already")
-    with place.open() as desk:
+    with place.open() as desk, reserved(file) as write:
+        anyio.run(desk.people.find, who)
+        if not yes and not click.confirm(f"Erase {who} for good?", err=True):
+            sys.exit(_NO_MATCH)
         done = anyio.run(desk.eraser.forget, who, None if no_search else desk.find_traces)
-    text = _json(records.receipt(done.receipt))
-    if file is not None:
-        file.write_text(text + "\n", encoding="utf-8")
-    click.echo(text if as_json else shown.receipt(done.receipt))
+        text = _json(records.receipt(done.receipt))
+        failure = write(text + "\n")
+    click.echo(text if as_json or failure else shown.receipt(done.receipt))
+    _report_erasure(done, failure)
+
+
+def _report_erasure(done: Forgotten, failure: str) -> None:
+    """Say on stderr what is left to do; status 2 when the proof is not whole."""
     for uri in done.stored:
         click.echo(f"The picture is still stored: {uri}", err=True)
     if done.receipt.traces is not None and done.receipt.traces.found_in:
         click.echo("A piece of a vector is still in a file of the data folder.", err=True)
+    if done.not_searched:
+        click.echo(f"The person is erased, but the data folder could not be searched: {done.not_searched}", err=True)
+    if failure:
+        click.echo(
+            f"The person is erased, but the receipt could not be written: {failure}. Keep it from above.", err=True
+        )
+    if failure or done.not_searched or (done.receipt.traces is not None and done.receipt.traces.found_in):
         sys.exit(_ERROR)
 
 

@@ -87,6 +87,7 @@ def receipt(told: Receipt) -> Record:
         "vectors_sha256": list(told.erasure.vectors_sha256),
         "audit": {"number": told.entry.number, "digest": told.entry.digest, "actor": told.entry.event.actor},
         "searched": plain(told.traces) if told.traces else None,
+        "not_searched": [told.outside] if told.outside else [],
     }
 
 
@@ -146,7 +147,8 @@ def _figure(figure: Figure) -> Record:
 def _outcome(source: str, outcome: Enrolled | Refusal) -> Record:
     if isinstance(outcome, Enrolled):
         resembles = _verdict(outcome.resembles) if outcome.resembles else None
-        return {"source": source, "is_enrolled": True, "figure_id": outcome.figure_id, "resembles": resembles}
+        told = {"source": source, "is_enrolled": True, "figure_id": outcome.figure_id, "resembles": resembles}
+        return {**told, "taken_from": _person(outcome.taken_from) if outcome.taken_from else None}
     other = _likeness(outcome.other) if outcome.other else None
     return {"source": source, "is_enrolled": False, "reasons": list(outcome.reasons), "belongs_to": other}
 

@@ -28,7 +28,7 @@ _SMALLEST: Final = 1e-6
 def enrolment(person: FigureCluster | None, outcomes: Mapping[str, Enrolled | Refusal]) -> str:
     """Tell what became of each picture."""
     lines = [
-        f"enrolled  {source}{_unlike(outcome)}"
+        f"enrolled  {source}{_moved(outcome)}{_unlike(outcome)}"
         if isinstance(outcome, Enrolled)
         else f"refused   {source}  {'; '.join(outcome.reasons)}{_other(outcome)}"
         for source, outcome in outcomes.items()
@@ -103,6 +103,10 @@ def receipt(told: Receipt) -> str:
     if told.traces is not None:
         traces = f"in {told.traces.found_in} of {_count(told.traces.files, 'file')}, {told.traces.size_bytes:,} bytes"
         lines.append(f"searched  a piece of a vector was found {traces}")
+    if told.outside:
+        lines.append(
+            f"          not in {told.outside}, where the vectors were too: removed, its storage is not searched"
+        )
     return "\n".join(lines)
 
 
@@ -155,6 +159,10 @@ def _other(refusal: Refusal) -> str:
     return f": {name}, {similarity}; {expected} false positives expected"
 
 
+def _moved(outcome: Enrolled) -> str:
+    return "" if outcome.taken_from is None else f"  taken from {_called(outcome.taken_from)}"
+
+
 def _unlike(outcome: Enrolled) -> str:
     if outcome.resembles is None or outcome.resembles.is_match:
         return ""
@@ -179,6 +187,10 @@ def _digits(number: float) -> str:
 
 def _name(person: FigureCluster) -> str:
     return person.spec.name or _NOBODY
+
+
+def _called(person: FigureCluster) -> str:
+    return person.spec.name or person.cluster_id
 
 
 def _quality(figure: Figure) -> str:

@@ -74,7 +74,6 @@ class UsageGroup:
     sums: UsageSum
 
 
-_WRITING: Final = ("Put", "Copy", "Append", "Initiate", "Upload", "Complete", "Process")
 # The first prefix that fits counts. To a bill POST requests that write are as good as PUT requests.
 _KINDS: Final = (
     ("imm:", "imm_requests"),

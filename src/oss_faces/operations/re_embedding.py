@@ -104,9 +104,16 @@ class ReEmbedder:
             ResourceInUse: some faces have no vector, because their pictures are gone or changed.
         """
         space = self.embedder.space
-        done, erased = 0, 0
+        done, erased, furthest = 0, 0, 0
+
+        def tell(embedded: int, total: int) -> None:
+            # Faces that are added meanwhile never turn it back.
+            nonlocal furthest
+            furthest = max(furthest, min(100 * (done + embedded) // total, 100))
+            progress(furthest)
+
         for _ in range(_ROUNDS_MAX):
-            count, unreadable = await self._round(ref, progress)
+            count, unreadable = await self._round(ref, tell)
             done += count
             if unreadable and drops_unreadable:
                 erased += await self.database.delete_files(ref, unreadable)
@@ -118,8 +125,12 @@ class ReEmbedder:
         await self.database.switch_space(ref, space)
         return ReEmbedded(done, erased, space)
 
-    async def _round(self, ref: DatasetRef, progress: Progress) -> tuple[int, list[str]]:
-        """Embed every face that lacks it now; gives how many, and the files that could not be read."""
+    async def _round(self, ref: DatasetRef, tell: Callable[[int, int], None]) -> tuple[int, list[str]]:
+        """Embed every face that lacks it now; gives how many, and the files that could not be read.
+
+        Args:
+            tell: is told how many faces were embedded, and how many there are.
+        """
         total = max(await self.database.gallery_size(ref), 1)
         done, after = 0, 0
         unreadable: dict[str, None] = {}
@@ -136,7 +147,7 @@ class ReEmbedder:
                     continue
                 numbered = {figure.number: vector for figure, vector in zip(own, vectors, strict=True)}
                 done += await self.database.add_vectors(ref, self.embedder.space, numbered)
-                progress(100 * done // total)
+                tell(done, total)
         return done, list(unreadable)
 
     async def _embed(self, file: IndexedFile, figures: list[Figure]) -> FloatArray | None:

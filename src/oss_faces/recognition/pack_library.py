@@ -59,9 +59,11 @@ class PackLibrary:
         """
         try:
             with source.open("rb") as file:
-                content = file.read(_SPEC_BYTES_MAX)
+                content = file.read(_SPEC_BYTES_MAX + 1)
         except OSError as exc:
             raise ConfigurationError(f"cannot read {source}: {exc.strerror}") from exc
+        if len(content) > _SPEC_BYTES_MAX:
+            raise ConfigurationError(f"{source} has more than {_SPEC_BYTES_MAX} bytes")
         try:
             return parse_pack(content)
         except ConfigurationError as exc:
@@ -132,9 +134,13 @@ class PackLibrary:
         """Delete a pack with everything that is known of it.
 
         Raises:
-            ConfigurationError: there is no such pack.
+            ConfigurationError: there is no such pack, or its files cannot be deleted.
         """
-        shutil.rmtree(self._place(name_version))
+        place = self._place(name_version)
+        try:
+            shutil.rmtree(place)
+        except OSError as exc:
+            raise ConfigurationError(f"cannot delete {place}: {exc.strerror or exc}") from exc
 
     def _bring(self, spec: PackSpec, beside: Path, file: Path) -> None:
         if spec.url:

@@ -1,151 +1,19 @@
-"""The commands for people: what they write for people and for programs, and their exit status.
-
-A picture here is one colour: red says whose face it is, green how far it is from the person's first picture, blue what
-is wrong with it.
-"""
+"""The commands for people: what they write for people and for programs, and their exit status."""
 
 import io
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from itertools import count
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
-import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 from PIL import Image as Pillow
 
-from oss_faces.analysis import FixedAnalyser
-from oss_faces.audit import Act, Event, MemoryAudit, find_traces
-from oss_faces.cli.commands import cli
-from oss_faces.config import Settings
-from oss_faces.datasets import DatasetRef, FileFacts, FileSpec, NewFigure
-from oss_faces.decoding import decode
-from oss_faces.desk import Desk
+from oss_faces.audit import Act, Event
 from oss_faces.errors import InvalidArgument, OssFacesError
-from oss_faces.facedb import FaceDbSettings, MemoryFaceDatabase
-from oss_faces.geometry import FRONTAL_POINTS, FloatArray
 from oss_faces.imm_errors import ResourceNotFound
-from oss_faces.operations.people import People, Sight
-from oss_faces.pipeline import FacePipeline, RecognitionPipeline
-from oss_faces.projects import ImmSettings, MemoryProjects
-from oss_faces.recognition import Calibration
-from oss_faces.values import Detections, Face, Image, ImageSize
-
-FIRST = datetime(2026, 11, 22, 18, 54, 3, tzinfo=UTC)
-NOBODY, TWO, BLURRED = 1, 2, 3
-
-
-class ColourDetector:
-    """Sees what blue says."""
-
-    def detect(self, image: Image) -> Detections:
-        kind = int(image.pixels[0, 0, 2])
-        if kind == NOBODY:
-            return Detections.empty()
-        boxes = np.array([[4, 4, 44, 44], [50, 4, 86, 40]], np.float32)[: 2 if kind == TWO else 1]
-        points = np.stack([FRONTAL_POINTS * 40 + corner for corner in boxes[:, :2]]).astype(np.float32)
-        return Detections(boxes, np.full(len(boxes), 0.9, np.float32), points)
-
-
-class ColourAnalyser:
-    """Calls blurred what blue says."""
-
-    def analyse(self, image: Image, detections: Detections) -> tuple[Face, ...]:
-        sharpness = 0.1 if int(image.pixels[0, 0, 2]) == BLURRED else 0.9
-        return FixedAnalyser({"sharpness": sharpness}).analyse(image, detections)
-
-
-class ColourEmbedder:
-    """Knows red and green; the second face of a picture is the next person."""
-
-    space = "colour@1"
-    dimensions = 128
-    calibration = Calibration(((1e-4, 0.334), (1e-3, 0.37), (1e-2, 0.413)))
-
-    def embed(self, image: Image, landmarks: FloatArray) -> FloatArray:
-        red, green = (int(part) for part in image.pixels[0, 0, :2])
-        angle = 2 * np.arcsin(green / 400)
-        made = np.zeros((len(landmarks), 128), np.float32)
-        for place in range(len(landmarks)):
-            made[place, red + place], made[place, 127] = np.cos(angle), np.sin(angle)
-        return made
-
-
-@pytest.fixture
-def photo(tmp_path: Path):
-    """Make a picture file; give its path."""
-
-    def make(red: int, green: int = 0, blue: int = 0) -> str:
-        path = tmp_path / f"photo-{red}-{green}-{blue}.png"
-        Pillow.new("RGB", (96, 48), (red, green, blue)).save(path)
-        return str(path)
-
-    return make
-
-
-class Memory:
-    """A data folder that is none: the desk of the commands, on memory."""
-
-    def __init__(self, folder: Path) -> None:
-        seconds = count()
-
-        def now() -> datetime:
-            return FIRST + timedelta(seconds=next(seconds))
-
-        self.now = now
-        self.folder = folder
-        self.faces = MemoryFaceDatabase(FaceDbSettings(), now)
-        self.audit = MemoryAudit(now)
-        self.projects = MemoryProjects(ImmSettings(), now)
-        self.looks = 0
-
-    def sight(self, settings: Settings) -> Sight:
-        self.looks += 1
-        stages = FacePipeline(
-            partial(decode, settings=settings.decoding), ColourDetector(), ColourAnalyser(), ("colour@1",)
-        )
-        return Sight(RecognitionPipeline(stages, ColourEmbedder()), settings.decoding, settings.fitness)
-
-    @contextmanager
-    def __call__(self, settings: Settings, ref: DatasetRef) -> Iterator[Desk]:
-        yield Desk(
-            People(self.faces, ref),
-            self.projects,
-            self.audit,
-            "cli:tester",
-            settings.decision,
-            partial(self.sight, settings),
-            partial(find_traces, self.folder),
-            self.now,
-        )
-
-
-@pytest.fixture
-def memory(tmp_path: Path) -> Memory:
-    folder = tmp_path / "data"
-    folder.mkdir()
-    (folder / "state").write_bytes(b"nothing of anybody")
-    return Memory(folder)
-
-
-@pytest.fixture
-def run(memory: Memory):
-    """Run `oss-faces people ...` on memory."""
-
-    def invoke(*arguments: str, said: str | bytes | None = None) -> Result:
-        return CliRunner().invoke(cli, ["people", *arguments], obj=memory, input=said, catch_exceptions=False)
-
-    return invoke
-
-
-def told(result: Result):
-    return json.loads(result.stdout)
+from tests.unit.cli.conftest import BLURRED, NOBODY, TWO, Memory, told
 
 
 def test_enrol_tells_what_became_of_each_picture(run, photo, tmp_path: Path) -> None:
@@ -188,6 +56,17 @@ def test_a_face_of_somebody_else_needs_force(run, photo) -> None:
     assert belongs["name"] == "Ada"
     assert 0 < belongs["expected_false_positives"] < 0.01
     assert run("enrol", "Grace", photo(1, 20), "--force").exit_code == 0
+
+
+def test_force_takes_no_last_face(run, photo) -> None:
+    """Status 1 and the reason; what is taken from somebody who has more is told, with the name."""
+    run("enrol", "Ada", photo(1))
+    refused = run("enrol", "Grace", photo(1), "--force")
+    assert (refused.exit_code, "the last face of Ada" in refused.stdout) == (1, True)
+    run("enrol", "Ada", photo(1, 20))
+    assert "taken from Ada" in run("enrol", "Grace", photo(1), "--force").stdout
+    again = told(run("enrol", "Ada", photo(1, 20), "--json"))
+    assert again["pictures"][0]["taken_from"] is None
 
 
 def test_identify(run, photo) -> None:
@@ -260,61 +139,13 @@ def test_changes(run, photo) -> None:
     assert [one["name"] for one in told(run("list", "--json"))] == ["Ada L.", "Grace", "Lovelace"]
 
 
-def test_forget_writes_a_receipt(run, photo, memory: Memory, tmp_path: Path) -> None:
-    """It says what is gone, that nothing is left of it, and names nobody."""
-    run("enrol", "Ada Lovelace", photo(1))
-    file = tmp_path / "receipt.json"
-    result = run("forget", "Ada Lovelace", "--yes", "--receipt", str(file))
-    assert result.exit_code == 0
-    assert "1 face, 1 vector, 1 file" in result.stdout
-    assert "a piece of a vector was found in 0 of 1 file, 18 bytes" in result.stdout
-    receipt = json.loads(file.read_text())
-    assert (receipt["figures"], len(receipt["vectors_sha256"]), receipt["dataset"]) == (1, 1, "people/people")
-    assert receipt["searched"] == {"files": 1, "size_bytes": 18, "found_in": 0}
-    assert "Ada" not in file.read_text()
-    entry = told(run("audit", "--about", receipt["cluster_id"], "--act", "erase", "--json"))
-    assert entry["digest"] == receipt["audit"]["digest"]
+def test_nobody_is_here_before_the_first_enrolment(run, photo) -> None:
+    """Listing, identifying and verifying need no dataset."""
     assert run("list").stdout == "Nobody is here.\n"
-
-
-def test_forget_says_when_something_is_left(run, photo, memory: Memory) -> None:
-    """A piece of the vector in any file of the folder is status 2; --no-search looks for none."""
-    vector = np.zeros(128, np.float32)
-    vector[1] = 1
-    for options, status in ((["--no-search"], 0), ([], 2)):
-        run("enrol", "Ada", photo(1))
-        (memory.folder / "left").write_bytes(b"x" + vector.tobytes())
-        result = run("forget", "Ada", "--yes", *options)
-        assert result.exit_code == status
-    assert "still in a file" in result.stderr
-
-
-def test_forget_asks_and_never_overwrites(run, photo, tmp_path: Path) -> None:
-    """A no, or a receipt that would take the place of another, erases nobody."""
-    run("enrol", "Ada", photo(1))
-    assert run("forget", "Ada", said="n\n").exit_code == 1
-    file = tmp_path / "receipt.json"
-    file.write_text("another")
-    assert run("forget", "Ada", "--yes", "--receipt", str(file)).exit_code == 2
-    assert file.read_text() == "another"
-    assert len(told(run("list", "--json"))) == 1
-
-
-def test_forget_names_what_it_cannot_erase(run, photo, memory: Memory) -> None:
-    """Pictures in buckets stay, and are listed on stderr."""
-    run("enrol", "Ada", photo(1))
-    ref, uri = DatasetRef("people", "people"), "oss://photos/ada.jpg"
-
-    async def add() -> None:
-        person = await People(memory.faces, ref).find("Ada")
-        (figure,) = await memory.faces.figures(ref, person.cluster_id)
-        facts = FileFacts("0" * 32, 9, "image/png", FIRST, ImageSize(9, 9), 1, ())
-        new = NewFigure("another", figure.face, np.eye(128, dtype=np.float32)[5])
-        file = await memory.faces.put_file(ref, uri, FileSpec(), facts, [new], "colour@1")
-        await memory.faces.pin(ref, person.cluster_id, [file.figures[0].number])
-
-    anyio.run(add)
-    assert f"still stored: {uri}" in run("forget", "Ada", "--yes").stderr
+    assert told(run("list", "--json")) == []
+    unknown = run("identify", photo(1))
+    assert (unknown.exit_code, "unknown; nobody comes near among 0 faces" in unknown.stdout) == (1, True)
+    assert run("verify", photo(1), photo(1)).exit_code == 0
 
 
 def test_export_is_everything(run, photo) -> None:

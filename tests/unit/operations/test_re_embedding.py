@@ -1,6 +1,6 @@
 """Bringing a dataset into the space of another model: with both spaces live, and all at once at the end."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -165,3 +165,29 @@ async def test_an_empty_dataset_is_switched(world: World) -> None:
     """Without a face nothing has to be read."""
     assert (await world.run()).status is TaskStatus.SUCCEEDED
     assert await world.space() == NEW
+
+
+class Erasing(MemoryFaceDatabase):
+    """Somebody adds a picture while files are erased, so that a second round is needed."""
+
+    world: World
+
+    async def delete_files(self, ref: DatasetRef, uris: Sequence[str]) -> int:
+        count = await super().delete_files(ref, uris)
+        await self.world.add("later", b"9", 1.0)
+        return count
+
+
+async def test_progress_never_runs_backwards(world: World) -> None:
+    """Another round counts on from where the first one ended, however many faces have come meanwhile."""
+    database = Erasing(FaceDbSettings(), lambda: NOON)
+    database.world, world.database = world, database
+    await database.create_dataset(REF, DatasetSpec())
+    for key in "abc":
+        await world.add(key, key.encode(), 0.5, 2.0)
+    await world.shelf.delete("private", "c")
+    task = await world.run(drops_unreadable=True)
+    assert task.result == {"FigureCount": 5, "ErasedFileCount": 1, "Space": NEW}
+    assert world.progress == sorted(world.progress)
+    assert len(world.progress) == 3
+    assert world.progress[-1] == 100

@@ -124,6 +124,28 @@ def test_removed_pack_is_gone(library: PackLibrary, source: Path) -> None:
     add(library, source)
 
 
+def test_a_pack_that_cannot_be_deleted_is_an_error_of_ours(
+    library: PackLibrary, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that is not ours ends in one line."""
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "denied", str(path))
+
+    add(library, source)
+    monkeypatch.setattr("shutil.rmtree", refuse)
+    with pytest.raises(ConfigurationError, match=r"cannot delete .*denied"):
+        library.remove("tiny@1")
+
+
+def test_a_source_that_is_too_long_is_refused(library: PackLibrary, source: Path) -> None:
+    """It is never read in part: terms behind the end would not have been seen."""
+    with source.open("a") as file:
+        file.write("#" * (1 << 20))
+    with pytest.raises(ConfigurationError, match="more than"):
+        library.read(source)
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"= 1"])
 def test_source_that_cannot_be_read_is_named(library: PackLibrary, tmp_path: Path, content: bytes) -> None:
     """The error begins with the file."""

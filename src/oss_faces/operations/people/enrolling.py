@@ -1,6 +1,6 @@
 """Enrolment: somebody says whose face is on a picture, and only what tells the face is kept, never the picture."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,8 @@ from oss_faces.projects import Projects
 from oss_faces.recognition import ADVICE, DecisionSettings, Verdict, judge
 from oss_faces.values import ProjectSpec
 
+_OF_ANOTHER: Final = "the face belongs to somebody else already"
+_INSTEAD: Final = "`rename` the person, `merge` the two, or `forget` the person first"
 SEVERAL_FACES: Final = "several faces: none of them is the largest by far"
 
 
@@ -39,10 +41,12 @@ class Enrolled:
 
     Attributes:
         resembles: how like the person's other pictures it is, the most alike of them; None for the first one.
+        taken_from: whose face it was until now, because the same picture was kept as theirs.
     """
 
     figure_id: str
     resembles: Verdict | None = None
+    taken_from: FigureCluster | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,11 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
+    """A face that is to be kept, and the person who has it so far, when that is another one."""
+
     picture: SeenPicture
     seen: SeenFace
+    owner: FigureCluster | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Enroller:
 
         Args:
             pictures: one face each, or one that is the largest by far.
-            is_forced: take faces also that seem to belong to somebody else.
+            is_forced: take faces also that seem to belong to somebody else; never the last one that somebody has.
 
         Raises:
             InvalidArgument: nobody can be called so, or several people are.
@@ -92,47 +99,57 @@ class Enroller:
         taken: list[_Taken] = []
         outcomes: list[Enrolled | Refusal] = []
         for picture in pictures:
-            refusal, seen = await self._judge(picture, person, is_forced=is_forced)
-            if seen is None:
-                outcomes.append(refusal)
+            judged = await self._judge(picture, person, taken, is_forced=is_forced)
+            if isinstance(judged, Refusal):
+                outcomes.append(judged)
                 continue
-            outcomes.append(Enrolled(seen.figure.figure_id, self._resemblance(seen, known)))
-            taken.append(_Taken(picture, seen))
-            known.append(seen.vector)
+            resembles = self._resemblance(judged.seen, known)
+            outcomes.append(Enrolled(judged.seen.figure.figure_id, resembles, judged.owner))
+            taken.append(judged)
+            known.append(judged.seen.vector)
         if taken:
-            person = await self._keep(wanted, person, taken)
-            counts = {"faces": len(taken), "refused": len(pictures) - len(taken), "forced": int(is_forced)}
-            await self.audit.record(Event(Act.ENROL, self.actor, self.people.ref, (person.cluster_id,), counts))
+            counts = {"refused": len(pictures) - len(taken), "forced": int(is_forced)}
+            person = await self._keep(wanted, person, taken, counts)
         return Enrolment(person if taken else None, tuple(outcomes))
 
     async def _make_room(self) -> None:
         """Make project and dataset, so that whoever begins here has nothing to prepare."""
         database, ref = self.people.database, self.people.ref
-        try:
-            await database.get_dataset(ref)
-        except ResourceNotFound:
+        if not await self.people.is_there():
             await _make_project(self.projects, ref.project)
             await database.create_dataset(ref, DatasetSpec("Made by oss-faces people."))
 
     async def _judge(
-        self, picture: SeenPicture, person: FigureCluster | None, *, is_forced: bool
-    ) -> tuple[Refusal, SeenFace | None]:
-        """Choose the face that is meant, or say why there is none."""
-        try:
-            seen = picture.meant
-        except NoFaceFound as exc:
-            return Refusal((exc.message,)), None
-        if seen is None:
-            return Refusal((SEVERAL_FACES,)), None
-        if seen.flaws:
-            return Refusal(tuple(ADVICE[flaw] for flaw in seen.flaws)), None
+        self, picture: SeenPicture, person: FigureCluster | None, taken: Sequence[_Taken], *, is_forced: bool
+    ) -> Refusal | _Taken:
+        """Choose the face that is meant, or say why it is not taken."""
+        seen = _fit(picture)
+        if isinstance(seen, Refusal):
+            return seen
         if not is_forced:
-            other = await self._owner(seen, picture.space, person)
+            other = await self._lookalike(seen, picture.space, person)
             if other is not None:
-                return Refusal(("the face belongs to somebody else already",), other), None
-        return Refusal(()), seen
+                return Refusal((_OF_ANOTHER,), other)
+        owner = await self._owner(picture, person)
+        if owner is not None:
+            # This very picture is kept: its face is one person's only, and nobody goes with the last one.
+            who = owner.spec.name or owner.cluster_id
+            if not is_forced:
+                return Refusal((f"{_OF_ANOTHER}: this very picture is kept for {who}",))
+            gone = {one.picture.uri for one in taken if one.owner and one.owner.cluster_id == owner.cluster_id}
+            if owner.facts.face_count <= len(gone | {picture.uri}):
+                return Refusal((f"this very picture is the last face of {who}, who would be gone: {_INSTEAD}",))
+        return _Taken(picture, seen, owner)
 
-    async def _owner(self, seen: SeenFace, space: str, person: FigureCluster | None) -> Likeness | None:
+    async def _owner(self, picture: SeenPicture, person: FigureCluster | None) -> FigureCluster | None:
+        """Find the person for whom this same picture is kept, when it is another one."""
+        database, ref = self.people.database, self.people.ref
+        files = await database.get_files(ref, [picture.uri])
+        ids = {figure.cluster_id for file in files for figure in file.figures}
+        owners = await database.get_clusters(ref, sorted(ids - {"", person.cluster_id if person else ""}))
+        return owners[0] if owners else None
+
+    async def _lookalike(self, seen: SeenFace, space: str, person: FigureCluster | None) -> Likeness | None:
         """Find the person whose face this is, when it is another one."""
         (likely,), _ = await self.people.like([seen.vector], space, self.sight.calibration, self.decision)
         if not likely or not likely[0].verdict.is_match:
@@ -152,13 +169,41 @@ class Enroller:
         figures = await self.people.database.figures(self.people.ref, person.cluster_id)
         return list(await self.people.database.vectors(self.people.ref, [figure.number for figure in figures]))
 
-    async def _keep(self, name: str, person: FigureCluster | None, taken: Sequence[_Taken]) -> FigureCluster:
-        """Write the faces, and pin them to the person."""
+    async def _keep(
+        self, name: str, person: FigureCluster | None, taken: Sequence[_Taken], counts: Mapping[str, int]
+    ) -> FigureCluster:
+        """Write the faces one by one, each pinned to the person; what was done is recorded also if one cannot be."""
+        done: list[_Taken] = []
+        try:
+            for one in taken:
+                person = await self._pinned(name, person, await _kept(self.people.database, self.people, one))
+                done.append(one)
+        finally:
+            if person is not None and done:
+                others = dict.fromkeys(one.owner.cluster_id for one in done if one.owner is not None)
+                told = {"faces": len(done), **counts}
+                subjects = (person.cluster_id, *others)
+                await self.audit.record(Event(Act.ENROL, self.actor, self.people.ref, subjects, told))
+        assert person is not None, "somebody's faces were taken"
+        return person
+
+    async def _pinned(self, name: str, person: FigureCluster | None, number: int) -> FigureCluster:
         database, ref = self.people.database, self.people.ref
-        numbers = [await _kept(database, self.people, one) for one in taken]
-        if person is None:
-            return await database.found_cluster(ref, ClusterSpec(name), numbers)
-        return await database.pin(ref, person.cluster_id, numbers)
+        # A face of the same picture that was found elsewhere on it is replaced, and a person goes with the last one.
+        if person is not None and await database.get_clusters(ref, [person.cluster_id]):
+            return await database.pin(ref, person.cluster_id, [number])
+        return await database.found_cluster(ref, person.spec if person else ClusterSpec(name), [number])
+
+
+def _fit(picture: SeenPicture) -> Refusal | SeenFace:
+    """Choose the face that is meant, when it may be matched."""
+    try:
+        seen = picture.meant
+    except NoFaceFound as exc:
+        return Refusal((exc.message,))
+    if seen is None:
+        return Refusal((SEVERAL_FACES,))
+    return Refusal(tuple(ADVICE[flaw] for flaw in seen.flaws)) if seen.flaws else seen
 
 
 async def _kept(database: FaceDatabase, people: People, one: _Taken) -> int:

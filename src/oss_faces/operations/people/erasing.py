@@ -30,6 +30,7 @@ class Receipt:
     Attributes:
         entry: of the audit log; its digest ties the receipt to the log.
         traces: what a search of the data folder for the erased vectors found; None when nobody searched.
+        outside: what else held the vectors and was not searched; empty: nothing.
     """
 
     receipt_id: str
@@ -38,6 +39,7 @@ class Receipt:
     erasure: Erasure
     entry: Entry
     traces: Traces | None
+    outside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,12 @@ class Forgotten:
 
     Attributes:
         stored: pictures in buckets that showed the person and are still there: they are not the database's to delete.
+        not_searched: why the data folder could not be searched; empty when it was, or was not to be.
     """
 
     receipt: Receipt
     stored: tuple[str, ...]
+    not_searched: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,12 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class Eraser:
-    """Everything that erasure and export need; `actor`: see `Event.actor`."""
+    """Everything that erasure and export need; `actor`: see `Event.actor`, `outside`: see `Receipt.outside`."""
 
     people: People
     audit: Audit
     actor: str
+    outside: str = ""
 
     async def forget(self, who: str, find_traces: TraceFinder | None) -> Forgotten:
         """Erase a person, and prove it.
@@ -96,10 +101,15 @@ class Eraser:
         erasure = await database.erase_cluster(ref, person.cluster_id)
         counts = {"figures": erasure.figures, "files": erasure.files, "clusters": erasure.clusters}
         entry = await self.audit.record(Event(Act.ERASE, self.actor, ref, subject, counts))
-        traces = None
+        traces, failure = None, ""
         if find_traces is not None:
-            traces = await anyio.to_thread.run_sync(find_traces, [vector.tobytes() for vector in vectors])
-        return Forgotten(Receipt(str(uuid.uuid4()), ref, person.cluster_id, erasure, entry, traces), stored)
+            try:
+                traces = await anyio.to_thread.run_sync(find_traces, [vector.tobytes() for vector in vectors])
+            except OSError as exc:
+                # The person is gone by now: whoever asked gets the receipt, and the reason.
+                failure = str(exc)
+        receipt = Receipt(str(uuid.uuid4()), ref, person.cluster_id, erasure, entry, traces, self.outside)
+        return Forgotten(receipt, stored, failure)
 
     async def export(self, who: str) -> Exported:
         """Give everything that is kept about a person.

@@ -68,7 +68,9 @@ class People:
         return by_id[0]
 
     async def everybody(self) -> AsyncIterator[FigureCluster]:
-        """Give all people by name; those without one come first."""
+        """Give all people by name; those without one come first. Nobody is in a dataset that is not there."""
+        if not await self.is_there():
+            return
         after = ""
         while True:
             query = ClusterQuery(sort="name", after=after, limit=_PAGE)
@@ -78,6 +80,14 @@ class People:
             after = page.next_after
             if not after:
                 return
+
+    async def is_there(self) -> bool:
+        """Tell whether there is such a dataset; the first enrolment makes it."""
+        try:
+            await self.database.get_dataset(self.ref)
+        except ResourceNotFound:
+            return False
+        return True
 
     async def like(
         self, vectors: Sequence[FloatArray], space: str, calibration: Calibration, decision: DecisionSettings

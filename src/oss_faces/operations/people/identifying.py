@@ -63,13 +63,17 @@ class Identifier:
     async def identify(self, picture: SeenPicture) -> Identification:
         """Say of every face whose it is, with the error to expect, or that it is unknown.
 
+        In a dataset that is not there, because nobody was enrolled yet, every face is unknown.
+
         Raises:
-            ResourceNotFound: there is no such dataset.
             ResourceInUse: it is searched in another space.
         """
         fit = [seen for seen in picture.faces if not seen.flaws]
         vectors = [seen.vector for seen in fit]
-        likely, size = await self.people.like(vectors, picture.space, self.sight.calibration, self.decision)
+        likely: Sequence[tuple[Likeness, ...]] = tuple(() for _ in vectors)
+        size = 0
+        if await self.people.is_there():
+            likely, size = await self.people.like(vectors, picture.space, self.sight.calibration, self.decision)
         near = {id(seen): candidates[:CANDIDATES_MAX] for seen, candidates in zip(fit, likely, strict=True)}
         faces = tuple(Identified(seen, near.get(id(seen), ())) for seen in picture.faces)
         await self._record(faces)

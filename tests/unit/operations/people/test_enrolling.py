@@ -1,11 +1,14 @@
 """Whose face is kept, and which picture is refused with which reason."""
 
+from dataclasses import replace
+
 import pytest
 
-from oss_faces.errors import InvalidArgument
-from oss_faces.operations.people import Enrolled, Refusal
+from oss_faces.datasets import NewFigure
+from oss_faces.errors import InvalidArgument, StorageUnavailable
+from oss_faces.operations.people import Enrolled, Refusal, SeenFace
 from oss_faces.recognition import ADVICE, Flaw
-from tests.unit.operations.people.conftest import REF, picture, seen, vector
+from tests.unit.operations.people.conftest import REF, face, picture, seen, vector
 
 pytestmark = pytest.mark.anyio
 
@@ -73,6 +76,73 @@ async def test_a_face_of_somebody_else_is_refused_with_the_error(world) -> None:
     assert await world.people.named("Grace") is None
     forced = await world.enroller.enrol("Grace", [picture(seen(1, 0.2))], is_forced=True)
     assert forced.person.spec.name == "Grace"
+
+
+async def test_nobody_is_taken_away_by_force(world) -> None:
+    """The same picture as another name's only one is refused also by force, and the reason names what to do instead."""
+    ada = await world.enrol("Ada", 1)
+    for name in ("Grace", "Ada"):
+        done = await world.enroller.enrol(name, [picture(seen(1))], is_forced=True)
+    assert isinstance(done.outcomes[0], Enrolled)
+    refused = await world.enroller.enrol("Grace", [picture(seen(1)), picture(seen(2))], is_forced=True)
+    (reason,) = refused.outcomes[0].reasons
+    assert "last face of Ada" in reason
+    assert all(f"`{command}`" in reason for command in ("rename", "merge", "forget"))
+    assert refused.person.facts.face_count == 1
+    assert (await world.people.named("Ada")).cluster_id == ada
+
+
+async def test_what_force_takes_from_somebody_is_told_and_recorded(world) -> None:
+    """The same picture moves when another one is left; the outcome and the log name both; never all of them at once."""
+    ada = await world.enrol("Ada", 1, 2, 3)
+    pictures = [picture(seen(person)) for person in (1, 1, 2, 3)]
+    done = await world.enroller.enrol("Grace", pictures, is_forced=True)
+    assert [isinstance(outcome, Enrolled) for outcome in done.outcomes] == [True, True, True, False]
+    assert [outcome.taken_from.spec.name for outcome in done.outcomes[:3]] == ["Ada"] * 3
+    assert (await world.people.named("Ada")).facts.face_count == 1
+    assert (await world.log())[-1][:2] == ("enrol", (done.person.cluster_id, ada))
+
+
+async def test_a_kept_picture_never_moves_without_force(world) -> None:
+    """Not even when somebody else has a face that is just as near."""
+    await world.enrol("Ada", 1)
+    await world.enroller.enrol("Grace", [picture(seen(2)), picture(seen(1), name="copy")], is_forced=True)
+    for name, kept in (("Grace", picture(seen(1))), ("Ada", picture(seen(1), name="copy"))):
+        done = await world.enroller.enrol(name, [kept])
+        assert isinstance(done.outcomes[0], Refusal)
+
+
+async def test_a_face_that_is_found_elsewhere_on_its_picture_keeps_the_person(world) -> None:
+    """Another detector puts another box: the face is replaced, and the name stays with it."""
+    await world.enrol("Ada", 1)
+    moved = SeenFace(NewFigure("elsewhere", face(81), vector(1)), ())
+    done = await world.enroller.enrol("Ada", [replace(picture(seen(1)), faces=(moved,))])
+    assert (done.person.spec.name, done.person.facts.face_count) == ("Ada", 1)
+    (figure,) = await world.database.figures(REF, done.person.cluster_id)
+    assert figure.figure_id == "elsewhere"
+
+
+async def test_what_was_kept_before_a_failure_is_the_persons_and_recorded(world) -> None:
+    """A full disk at the second picture leaves no face without a person, and none that the log does not know of."""
+
+    class Full:
+        def __init__(self, database) -> None:
+            self.database = database
+
+        def __getattr__(self, name: str):
+            return getattr(self.database, name)
+
+        async def put_file(self, ref, uri, *rest):
+            if "figure-2" in uri:
+                raise StorageUnavailable
+            return await self.database.put_file(ref, uri, *rest)
+
+    failing = replace(world.enroller, people=replace(world.people, database=Full(world.database)))
+    with pytest.raises(StorageUnavailable):
+        await failing.enrol("Ada", [picture(seen(1)), picture(seen(2))])
+    ada = await world.people.named("Ada")
+    assert ada.facts.face_count == await world.database.gallery_size(REF) == 1
+    assert await world.log() == [("enrol", (ada.cluster_id,), {"faces": 1, "refused": 0, "forced": 0})]
 
 
 async def test_two_pictures_of_one_call_are_of_one_person(world) -> None:

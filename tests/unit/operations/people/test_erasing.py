@@ -72,6 +72,18 @@ async def test_stored_pictures_are_named(world) -> None:
     assert done.receipt.traces is None
 
 
+async def test_a_search_that_fails_costs_no_receipt(world) -> None:
+    """The person is gone by then: the receipt comes all the same, and says that nobody searched."""
+
+    def refuse(_passages):
+        raise PermissionError(13, "denied", "other")
+
+    await world.enrol("Ada", 1)
+    done = await world.eraser.forget("Ada", refuse)
+    assert (done.receipt.erasure.figures, done.receipt.traces) == (1, None)
+    assert "denied" in done.not_searched
+
+
 async def test_forgetting_nobody(world) -> None:
     """Who is not there cannot be forgotten, and nothing is recorded."""
     await world.enrol("Ada", 1)
