@@ -176,10 +176,10 @@ def forget(place: Place, who: str, file: Path | None, *, yes: bool, no_search: b
     piece of one any more. Pictures that are stored in buckets stay there; they are listed on stderr.
     """
     with place.open() as desk, reserved(file) as write:
-        anyio.run(desk.people.find, who)
+        person = anyio.run(desk.people.find, who)
         if not yes and not click.confirm(f"Erase {who} for good?", err=True):
             sys.exit(_NO_MATCH)
-        done = anyio.run(desk.eraser.forget, who, None if no_search else desk.find_traces)
+        done = anyio.run(desk.eraser.forget, person.cluster_id, None if no_search else desk.find_traces)
         text = _json(records.receipt(done.receipt))
         failure = write(text + "\n")
     click.echo(text if as_json or failure else shown.receipt(done.receipt))

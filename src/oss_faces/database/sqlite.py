@@ -44,6 +44,8 @@ def sqlite_engine(path: Path, settings: DatabaseSettings) -> Engine:
         pool_size=settings.connections_max,
         max_overflow=0,
         pool_timeout=settings.busy_timeout_s,
+        # Errors may be logged; names and vectors may not.
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)

@@ -105,3 +105,11 @@ async def test_a_call_runs_in_a_thread(numbers: Database) -> None:
     result, thread = await numbers.run(work, 3)
     assert result == 3
     assert thread != threading.get_ident()
+
+
+def test_errors_do_not_repeat_values(numbers: Database) -> None:
+    """They may be logged, and values are names and vectors of people."""
+    told = 777_777_777
+    with pytest.raises(IntegrityError) as caught, numbers.writing() as connection:
+        connection.execute(insert(NUMBERS), [{"id": told, "value": told}, {"id": told, "value": told}])
+    assert str(told) not in str(caught.value)

@@ -42,11 +42,13 @@ class People:
     ref: DatasetRef
 
     async def named(self, name: str) -> FigureCluster | None:
-        """Find the person of a name.
+        """Find the person of a name. An empty text is nobody's name, also where only one cluster has none.
 
         Raises:
             InvalidArgument: several have it.
         """
+        if not name:
+            return None
         page = await self.database.query_clusters(self.ref, ClusterQuery(names=(name,), limit=2))
         if len(page.clusters) > 1:
             raise InvalidArgument(f"several people are called {name}: say the id of one instead, see `people list`")

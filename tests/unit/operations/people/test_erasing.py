@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from oss_faces.audit import Traces
+from oss_faces.audit import Act, Event, Traces
 from oss_faces.datasets import DatasetRef, DatasetSpec, FileSpec
 from oss_faces.errors import StorageUnavailable
 from oss_faces.imm_errors import ResourceNotFound
@@ -59,6 +59,27 @@ async def test_an_erasure_that_fails_has_left_a_trace_in_the_log(world) -> None:
     assert (await world.log())[-1] == ("erase_begun", (ada,), {})
 
 
+async def test_an_erasure_that_is_not_finished_on_the_disk_is_told_apart(world) -> None:
+    """The person is gone, the log knows it, and the message says that there is no receipt and who finishes."""
+
+    class Busy:
+        def __init__(self, database) -> None:
+            self.database = database
+
+        def __getattr__(self, name: str):
+            return getattr(self.database, name)
+
+        async def erase_cluster(self, *which):
+            await self.database.erase_cluster(*which)
+            raise StorageUnavailable
+
+    ada = await world.enrol("Ada", 1)
+    busy = replace(world.eraser, people=replace(world.people, database=Busy(world.database)))
+    with pytest.raises(StorageUnavailable, match=r"is erased, but .* no receipt"):
+        await busy.forget("Ada", None)
+    assert (await world.log())[-1] == ("erase", (ada,), {"figures": 1})
+
+
 async def test_stored_pictures_are_named(world) -> None:
     """What lies in a bucket is not ours to delete, and nobody may believe that it is gone."""
     await world.enrol("Ada", 1)
@@ -103,6 +124,37 @@ async def test_an_export_has_everything(world) -> None:
     assert done.vectors.tobytes() == vector(1).tobytes() + vector(2).tobytes()
     assert {file.uri for file in done.files} == {"file:figure-1-0.0", "file:figure-2-0.0"}
     assert [entry.event.act.value for entry in done.entries] == ["enrol", "search", "export"]
+
+
+async def test_an_export_has_the_whole_log(world) -> None:
+    """However long it is."""
+    ada = await world.enrol("Ada", 1)
+    for _ in range(1100):
+        await world.audit.record(Event(Act.SEARCH, ACTOR, REF, (ada,)))
+    assert len((await world.eraser.export("Ada")).entries) == 1102
+
+
+async def test_what_expired_before_a_failure_is_recorded(world) -> None:
+    """Nothing is erased that the log does not know of."""
+
+    class Failing:
+        def __init__(self, database) -> None:
+            self.database, self.left = database, 1
+
+        def __getattr__(self, name: str):
+            return getattr(self.database, name)
+
+        async def delete_file(self, *which):
+            if not self.left:
+                raise StorageUnavailable
+            self.left -= 1
+            return await self.database.delete_file(*which)
+
+    await world.enrol("Ada", 1, 2)
+    await world.keeper.retain(30)
+    with pytest.raises(StorageUnavailable):
+        await Sweeper(Failing(world.database), world.audit, lambda: FIRST + timedelta(days=31)).sweep()
+    assert (await world.log())[-1] == ("expire", (), {"files": 1})
 
 
 async def test_what_has_outlived_its_time_goes(world) -> None:

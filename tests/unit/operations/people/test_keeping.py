@@ -2,6 +2,7 @@
 
 import pytest
 
+from oss_faces.datasets import ClusterSpec, FileSpec
 from oss_faces.errors import InvalidArgument
 from oss_faces.imm_errors import ResourceAlreadyExists, ResourceNotFound
 from tests.unit.operations.people.conftest import REF, picture, seen
@@ -116,3 +117,13 @@ async def test_two_of_a_name_are_told_apart_by_id(world) -> None:
     with pytest.raises(InvalidArgument, match="several people"):
         await world.keeper.show("Ada")
     assert (await world.keeper.show(grace))[0].cluster_id == grace
+
+
+async def test_an_empty_name_is_nobodys(world) -> None:
+    """A variable that a script forgot to set never means the one person who has no name."""
+    await world.enrol("Ada", 1)
+    one = picture(seen(2))
+    file = await world.database.put_file(REF, one.uri, FileSpec(), one.facts, [one.faces[0].figure], one.space)
+    await world.database.found_cluster(REF, ClusterSpec(), [file.figures[0].number])
+    with pytest.raises(ResourceNotFound):
+        await world.eraser.forget("", None)
