@@ -5,8 +5,6 @@ from oss_faces.operations.clusters import ClusterKeeper, ShownCluster
 from oss_faces.operations.compare_faces import FaceComparer
 from oss_faces.operations.datasets import DatasetKeeper
 from oss_faces.operations.detect_faces import FaceFinder
-from oss_faces.operations.face_searches import ClusterMatch, ClusterSearch, FigureClusterSearcher
-from oss_faces.operations.faces_searching import FacesSearcher
 from oss_faces.operations.files import FileKeeper
 from oss_faces.operations.holdings import Holdings
 from oss_faces.operations.indexing import Count, FileIndexer, indexing_task, payer_of
@@ -16,6 +14,8 @@ from oss_faces.operations.pictures import PictureEditor
 from oss_faces.operations.process_pictures import PictureProcessor
 from oss_faces.operations.projects import DescribedProject, ProjectKeeper
 from oss_faces.operations.re_embedding import ReEmbedded, ReEmbedder, re_embedding_task
+from oss_faces.operations.search_clusters import ClusterMatch, ClusterSearch, FigureClusterSearcher
+from oss_faces.operations.search_faces import FacesSearcher
 from oss_faces.operations.tasks import TaskWatcher
 from oss_faces.operations.uploads import Uploads
 from oss_faces.operations.workers import Workers, WorkerSettings
