@@ -189,7 +189,7 @@ def forget(place: Place, who: str, file: Path | None, *, yes: bool, no_search: b
 def _report_erasure(done: Forgotten, failure: str) -> None:
     """Say on stderr what is left to do; status 2 when the proof is not whole."""
     for uri in done.stored:
-        click.echo(f"The picture is still stored: {uri}", err=True)
+        click.echo(f"The picture is still stored: {shown.harmless(uri)}", err=True)
     if done.receipt.traces is not None and done.receipt.traces.found_in:
         click.echo("A piece of a vector is still in a file of the data folder.", err=True)
     if done.not_searched:
@@ -286,7 +286,7 @@ async def _entries(desk: Desk, about: str | None, query: AuditQuery) -> AuditPag
 
 
 def _write(told: object, as_json: bool) -> None:
-    click.echo(_json(told) if as_json else told)
+    click.echo(_json(told) if as_json else shown.harmless(str(told)))
 
 
 def _json(told: object) -> str:

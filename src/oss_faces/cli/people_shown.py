@@ -25,6 +25,13 @@ _NOBODY: Final = "(no name)"
 _SMALLEST: Final = 1e-6
 
 
+def harmless(text: str) -> str:
+    """Write out what a terminal would obey: names and keys that came over the wire may hold anything."""
+    return "".join(
+        char if char.isprintable() or char == "\n" else char.encode("unicode_escape").decode() for char in text
+    )
+
+
 def enrolment(person: FigureCluster | None, outcomes: Mapping[str, Enrolled | Refusal]) -> str:
     """Tell what became of each picture."""
     lines = [

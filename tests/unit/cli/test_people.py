@@ -11,8 +11,10 @@ import pytest
 from PIL import Image as Pillow
 
 from oss_faces.audit import Act, Event
+from oss_faces.datasets import ClusterSpec, DatasetRef
 from oss_faces.errors import InvalidArgument, OssFacesError
 from oss_faces.imm_errors import ResourceNotFound
+from oss_faces.operations.people import People
 from tests.unit.cli.conftest import BLURRED, NOBODY, TWO, Memory, told
 
 
@@ -253,3 +255,16 @@ def test_datasets_do_not_know_each_other(run, photo) -> None:
     run("enrol", "Grace", photo(2))
     assert run("identify", photo(1)).exit_code == 1
     assert run("identify", photo(1), "--dataset", "shop/customers").exit_code == 0
+
+
+def test_names_cannot_command_a_terminal(run, photo, memory: Memory) -> None:
+    """A name that came over the wire may hold anything; it is written out, other letters stay as they are."""
+    run("enrol", "Zo\u00eb", photo(1))
+
+    async def call() -> None:
+        ref = DatasetRef("people", "people")
+        person = await People(memory.faces, ref).find("Zo\u00eb")
+        await memory.faces.update_cluster(ref, person.cluster_id, lambda _: ClusterSpec("Zo\u00eb \x1b[2J"), None)
+
+    anyio.run(call)
+    assert "Zo\u00eb \\x1b[2J" in run("list").stdout

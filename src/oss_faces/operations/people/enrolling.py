@@ -1,6 +1,7 @@
 """Enrolment: somebody says whose face is on a picture, and only what tells the face is kept, never the picture."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,7 @@ from oss_faces.audit import Act, Audit, Event
 from oss_faces.datasets import ClusterSpec, DatasetSpec, FigureCluster, FileSpec
 from oss_faces.facedb import FaceDatabase
 from oss_faces.geometry import FloatArray
-from oss_faces.imm_errors import NoFaceFound, ResourceNotFound
+from oss_faces.imm_errors import NoFaceFound, ResourceAlreadyExists, ResourceNotFound
 from oss_faces.operations.people.gallery import Likeness, People, checked_name
 from oss_faces.operations.people.seeing import SeenFace, SeenPicture, Sight
 from oss_faces.projects import Projects
@@ -116,8 +117,11 @@ class Enroller:
         """Make project and dataset, so that whoever begins here has nothing to prepare."""
         database, ref = self.people.database, self.people.ref
         if not await self.people.is_there():
-            await _make_project(self.projects, ref.project)
-            await database.create_dataset(ref, DatasetSpec("Made by oss-faces people."))
+            # Somebody else may begin here at the same moment.
+            with suppress(ResourceAlreadyExists):
+                await _make_project(self.projects, ref.project)
+            with suppress(ResourceAlreadyExists):
+                await database.create_dataset(ref, DatasetSpec("Made by oss-faces people."))
 
     async def _judge(
         self, picture: SeenPicture, person: FigureCluster | None, taken: Sequence[_Taken], *, is_forced: bool
@@ -192,6 +196,10 @@ class Enroller:
         # A face of the same picture that was found elsewhere on it is replaced, and a person goes with the last one.
         if person is not None and await database.get_clusters(ref, [person.cluster_id]):
             return await database.pin(ref, person.cluster_id, [number])
+        # Another program may have enrolled the first face of this name meanwhile.
+        namesake = await self.people.named(name)
+        if namesake is not None:
+            return await database.pin(ref, namesake.cluster_id, [number])
         return await database.found_cluster(ref, person.spec if person else ClusterSpec(name), [number])
 
 

@@ -163,3 +163,35 @@ async def test_names_have_a_form(name: str, world) -> None:
     """What could not be shown or stored is no name."""
     with pytest.raises(InvalidArgument):
         await world.enroller.enrol(name, [picture(seen(1))])
+
+
+class Meanwhile:
+    """A database in which something else happens before one method is called for the first time."""
+
+    def __init__(self, database, method: str, happens) -> None:
+        self.database, self.method, self.happens = database, method, happens
+
+    def __getattr__(self, name: str):
+        found = getattr(self.database, name)
+        if name != self.method:
+            return found
+
+        async def call(*arguments):
+            self.method = ""
+            await self.happens()
+            return await found(*arguments)
+
+        return call
+
+
+@pytest.mark.parametrize("method", ["create_dataset", "put_file"])
+async def test_two_programs_may_begin_at_the_same_moment(world, method: str) -> None:
+    """Neither fails because the other made the dataset, and of one name there is one person."""
+
+    async def other() -> None:
+        await world.enrol("Ada", 2)
+
+    racing = replace(world.enroller, people=replace(world.people, database=Meanwhile(world.database, method, other)))
+    done = await racing.enrol("Ada", [picture(seen(1))])
+    assert done.person.facts.face_count == 2
+    assert [person.facts.face_count async for person in world.people.everybody()] == [2]
