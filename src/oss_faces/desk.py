@@ -29,6 +29,7 @@ from oss_faces.operations.people import (
 from oss_faces.pipeline import RecognitionPipeline
 from oss_faces.projects import Projects, SqlProjects
 from oss_faces.recognition import DecisionSettings
+from oss_faces.tasks import SqlTasks, Tasks
 
 # Stored pictures, as they came: they hold no vector, and can be very many.
 _CONTENTS: Final = frozenset({"content", "incoming"})
@@ -47,6 +48,7 @@ class Desk:
     people: People
     projects: Projects
     audit: Audit
+    tasks: Tasks
     actor: str
     decision: DecisionSettings
     sight: Callable[[], Sight]
@@ -77,7 +79,7 @@ class Desk:
     @property
     def eraser(self) -> Eraser:
         """For erasure and export."""
-        return Eraser(self.people, self.audit, self.actor, self.outside)
+        return Eraser(self.people, self.audit, self.actor, self.tasks, self.outside)
 
     @property
     def sweeper(self) -> Sweeper:
@@ -100,6 +102,7 @@ def open_desk(settings: Settings, ref: DatasetRef) -> Iterator[Desk]:
             People(faces, ref),
             SqlProjects(database, settings.imm, utc_now),
             SqlAudit(database, utc_now),
+            SqlTasks(database, settings.tasks, utc_now),
             f"cli:{_login()}"[:TEXT_MAX],
             settings.decision,
             cache(partial(build_sight, settings)),

@@ -86,7 +86,8 @@ def face_handlers(parts: FaceParts) -> Mapping[ImmAction, ImmHandler]:
     clusters = ClusterKeeper(parts.database, parts.tasks, parts.audit)
     return {
         **dataset_handlers(
-            ImmDatasetRoutes(DatasetKeeper(parts.holdings, parts.bindings, parts.audit)), ImmFileRoutes(files, writer)
+            ImmDatasetRoutes(DatasetKeeper(parts.holdings, parts.bindings, parts.audit, parts.tasks)),
+            ImmFileRoutes(files, writer),
         ),
         **cluster_handlers(ImmClusterRoutes(clusters, ClusterWriter(writer))),
         **task_handlers(ImmTaskRoutes(TaskWatcher(parts.tasks, parts.bindings))),
@@ -104,6 +105,7 @@ def background_handlers(parts: FaceParts) -> Mapping[str, TaskHandler]:
         parts.database,
         parts.audit,
         parts.count,
+        parts.tasks,
     )
     clusterer = FigureClusterer(
         parts.database,

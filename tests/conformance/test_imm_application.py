@@ -52,12 +52,12 @@ class Application:
         self.server.process.wait(10)
         assert self.server.process.stdout is not None
         self.server.process.stdout.close()
-        self.server = start(self.folder)
+        self.server = start_server(self.folder)
 
     def restart(self) -> None:
         """Stop the server, and start another."""
         assert self.server.stop() == 0
-        self.server = start(self.folder)
+        self.server = start_server(self.folder)
 
     # --- what the program does ---------------------------------------------------------------------------------------
 
@@ -103,11 +103,6 @@ class Application:
         return await_it(look)
 
 
-def start(folder: Path) -> RunningServer:
-    """Start a server that founds clusters with faces as poor as these, which were 25 pixels wide once."""
-    return start_server(folder, environment={"OSS_FACES_CLUSTERING__FOUNDING_QUALITY": "0.3"})
-
-
 def hundreds(keys: list[str]) -> list[list[str]]:
     """Cut a list into what one batch may have."""
     return [keys[start : start + 100] for start in range(0, len(keys), 100)]
@@ -124,7 +119,7 @@ def condition(name: str, operation: str, value: str) -> models.SimpleQuery:
 @pytest.fixture
 def application(tmp_path: Path) -> Iterator[Application]:
     """The program with everything stored, and a project and a dataset for it."""
-    made = Application(tmp_path, start(tmp_path))
+    made = Application(tmp_path, start_server(tmp_path))
     made.bucket.create_bucket()
     empty = [Shot(f"empty/{number}.jpg", jpeg(nobody(number)), ()) for number in range(EMPTY)]
     for shot in [*crowd(EACH, PAIRS), *empty]:

@@ -58,6 +58,8 @@ def test_running_request_is_finished_before_the_end(tmp_path):
         connection.sendall(b"half")
         assert everything(connection).startswith(b"HTTP/1.1 200 ")
     assert status_at_the_end(server) == 0
+    assert '"level": "error"' not in server.log.read_text()
+    assert "Cancel" not in server.log.read_text()
     again = start_server(tmp_path)
     assert again.bucket().get_object("slow").read() == b"halfhalf"
     assert again.stop() == 0

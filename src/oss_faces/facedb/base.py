@@ -1,8 +1,10 @@
 """What every face database can do, and the values that go in and out.
 
 Rules for each, checked by tests/contracts/facedb: a change has happened when the call returns, whole and on the disk,
-and a call that raised has changed nothing. Vectors are searched in the space of the dataset only. Who may do what is
-not its concern. Every method may raise StorageUnavailable, and ResourceNotFound when there is no such dataset.
+and a call that raised has changed nothing. One exception: an erasure that a long reader holds up raises
+StorageUnavailable although the rows are gone; their bytes follow at the next erasure or start. Vectors are searched in
+the space of the dataset only. Who may do what is not its concern. Every method may raise StorageUnavailable, and
+ResourceNotFound when there is no such dataset.
 """
 
 from collections.abc import Callable, Mapping, Sequence

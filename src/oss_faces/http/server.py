@@ -18,6 +18,8 @@ from oss_faces.http.settings import AdminSettings, ServerSettings
 
 _CLEAN_UP_S: Final = 5.0
 _ADMIN_CONNECTIONS_MAX: Final = 64
+# None at all would be over before anybody has looked whether there is something to wait for.
+_ADMIN_GRACE_S: Final = 1
 _LOOPBACK: Final = "127.0.0.1"
 _PORT_MAX: Final = 65535
 _REACHABLE: Final = {"0.0.0.0": _LOOPBACK, "::": "::1"}  # noqa: S104  (replaced here, not bound)
@@ -118,7 +120,7 @@ async def serving_admin(app: ASGIApp, listener: socket.socket | None, settings: 
         yield
         return
     with listener:
-        server = _QuietServer(_config(app, replace(settings, grace_s=0), _ADMIN_CONNECTIONS_MAX))
+        server = _QuietServer(_config(app, replace(settings, grace_s=_ADMIN_GRACE_S), _ADMIN_CONNECTIONS_MAX))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield

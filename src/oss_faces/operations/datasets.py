@@ -8,7 +8,9 @@ from oss_faces.grants import Permission
 from oss_faces.operations import permission
 from oss_faces.operations.bindings import Bindings
 from oss_faces.operations.holdings import Holdings
+from oss_faces.operations.indexing import withdraw_dataset
 from oss_faces.request import imm_datasets as requests
+from oss_faces.tasks import Tasks
 from oss_faces.values import Principal
 
 
@@ -19,6 +21,7 @@ class DatasetKeeper:
     holdings: Holdings
     bindings: Bindings
     audit: Audit
+    tasks: Tasks
 
     async def create(self, principal: Principal, want: requests.ChangeDataset) -> Dataset:
         """Make a dataset (CreateDataset)."""
@@ -51,6 +54,7 @@ class DatasetKeeper:
         async with self.holdings.changing:
             dataset = await self.holdings.database.get_dataset(want.ref)
             await self._record(Act.ERASE_BEGUN, principal, dataset)
+            await withdraw_dataset(self.tasks, want.ref)
             await self.holdings.database.delete_dataset(want.ref)
             await self._record(Act.ERASE, principal, dataset)
 

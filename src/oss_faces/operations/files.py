@@ -11,7 +11,7 @@ from oss_faces.facedb import FaceDatabase
 from oss_faces.grants import Permission
 from oss_faces.imm_errors import LimitExceeded, ResourceNotFound, imm_form
 from oss_faces.operations import permission
-from oss_faces.operations.indexing import indexing_task
+from oss_faces.operations.indexing import indexing_task, withdraw_files
 from oss_faces.request.imm_files import FileChange, IndexFiles, NamedFiles, UpdateFiles, file_uri
 from oss_faces.request.imm_query import SimpleQuery
 from oss_faces.storage import ObjectReader
@@ -100,12 +100,12 @@ class FileKeeper:
     async def delete(self, principal: Principal, want: NamedFiles, needed: Permission) -> None:
         """Erase files from a dataset; one that is not there is no mistake (DeleteFileMeta and its batch)."""
         _require(principal, (needed,), want.sources)
+        await withdraw_files(self.tasks, want.ref, want.uris)
         files = await self.database.get_files(want.ref, want.uris)
         if not files:
             return
         await self._record(Act.ERASE_BEGUN, principal, want.ref, files)
-        for file in files:
-            await self.database.delete_file(want.ref, file.uri)
+        await self.database.delete_files(want.ref, [file.uri for file in files])
         await self._record(Act.ERASE, principal, want.ref, files)
 
     async def _require_room(self, dataset: Dataset, uris: Sequence[str]) -> None:

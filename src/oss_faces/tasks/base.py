@@ -70,7 +70,11 @@ class NewTask:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as it stands. Times are aware UTC; `progress` is 0 to 100; `code` and `message` tell why it failed."""
+    """A task as it stands. Times are aware UTC; `progress` is 0 to 100.
+
+    Attributes:
+        code, message: why it failed; of a task that has not ended, why it was withdrawn.
+    """
 
     task_id: str
     event_id: str
@@ -222,6 +226,14 @@ class Tasks(Protocol):
 
         Args:
             wait_s: time for which nobody can claim it, because the attempt failed. Without it the attempt counts not.
+        """
+        ...
+
+    async def withdraw(self, subjects: Collection[str], code: str, message: str) -> int:
+        """Take back the tasks of these subjects that have not ended; tells how many.
+
+        One that waits ends as failed, for the reason given. One that somebody works on only has the reason noted, so
+        that no later task of its subject is begun beside it: its handler looks for it, and ends it (`Task.code`).
         """
         ...
 

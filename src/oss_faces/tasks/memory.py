@@ -104,7 +104,7 @@ class MemoryTasks:
 
     async def succeed(self, claim: Claim, result: Mapping[str, object]) -> bool:
         """End a task; see `Tasks.succeed`."""
-        return self._end(claim, TaskStatus.SUCCEEDED, result=dict(result), progress=100)
+        return self._end(claim, TaskStatus.SUCCEEDED, result=dict(result), progress=100, code="", message="")
 
     async def fail(self, claim: Claim, code: str, message: str) -> bool:
         """End a task that cannot be done; see `Tasks.fail`."""
@@ -117,6 +117,16 @@ class MemoryTasks:
             attempts = kept.attempts if wait_s else kept.attempts - 1
             self._put(_Kept(kept.task, "", self._now() + timedelta(seconds=wait_s), attempts))
             self._on_added()
+
+    async def withdraw(self, subjects: Collection[str], code: str, message: str) -> int:
+        """Take back tasks that have not ended; see `Tasks.withdraw`."""
+        meant = [kept for kept in self._kept.values() if kept.task.ended is None and kept.task.what.subject in subjects]
+        for kept in meant:
+            task = replace(kept.task, code=code, message=message)
+            if not kept.token:
+                task = replace(task, status=TaskStatus.FAILED, ended=self._now())
+            self._put(replace(kept, task=task))
+        return len(meant)
 
     async def sweep(self, ended_before: datetime) -> int:
         """Forget tasks that ended before; see `Tasks.sweep`."""

@@ -32,6 +32,7 @@ Result = TypeVar("Result")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _LATER_THAN_ALL: Final = 2**62
+_SUBJECTS_AT_ONCE: Final = 500
 _OPEN: Final = TASKS.c.ended_us.is_(None)
 
 
@@ -108,7 +109,8 @@ class SqlTasks:
 
     async def succeed(self, claim: Claim, result: Mapping[str, object]) -> bool:
         """End a task; see `Tasks.succeed`."""
-        return await self._end(claim, status=TaskStatus.SUCCEEDED.value, result=dict(result), progress=100)
+        ended = {"status": TaskStatus.SUCCEEDED.value, "result": dict(result), "progress": 100}
+        return await self._end(claim, **ended, code="", message="")
 
     async def fail(self, claim: Claim, code: str, message: str) -> bool:
         """End a task that cannot be done; see `Tasks.fail`."""
@@ -120,6 +122,23 @@ class SqlTasks:
         attempts = claim.attempt if wait_s else claim.attempt - 1
         if await self._change(claim, sync=False, token=None, free_us=free, attempts=attempts):
             self._on_added()
+
+    async def withdraw(self, subjects: Collection[str], code: str, message: str) -> int:
+        """Take back tasks that have not ended; see `Tasks.withdraw`."""
+        named = sorted(subjects)
+        ended = {"status": TaskStatus.FAILED.value, "ended_us": _stored(self._now())}
+
+        def work(connection: Connection) -> int:
+            count = 0
+            for begin in range(0, len(named), _SUBJECTS_AT_ONCE):
+                batch = named[begin : begin + _SUBJECTS_AT_ONCE]
+                meant = update(TASKS).where(TASKS.c.subject.in_(batch), _OPEN).values(code=code, message=message)
+                waiting = meant.where(TASKS.c.token.is_(None)).values(**ended)
+                # Those that wait first: they are not open any more for the second.
+                count += connection.execute(waiting).rowcount + connection.execute(meant).rowcount
+            return count
+
+        return await self._write(work)
 
     async def sweep(self, ended_before: datetime) -> int:
         """Forget tasks that ended before; see `Tasks.sweep`."""

@@ -231,3 +231,58 @@ async def test_old_ended_tasks_are_forgotten(tasks: Tasks, clock: Hands) -> None
     for there in (late, held):
         await tasks.get("p", there.task.task_id)
     assert await tasks.sweep(clock.now()) == 0
+
+
+async def test_a_waiting_task_is_withdrawn(tasks: Tasks, clock: Hands) -> None:
+    """It has failed for the reason given and is never begun; tasks of other subjects are, and later ones of its own."""
+    first, second = await tasks.add_all((about("d"), about("d", "FileIndexing")))
+    other = await tasks.add(about("e"))
+    assert await tasks.withdraw({"d", "absent"}, "Code", "Reason.") == 2
+    for task in (first, second):
+        found = await tasks.get("p", task.task_id)
+        assert (found.status, found.ended, found.code, found.message) == (
+            TaskStatus.FAILED,
+            clock.now(),
+            "Code",
+            "Reason.",
+        )
+    later = await tasks.add(about("d"))
+    assert [(await claim(tasks)).task for _ in range(2)] == [other, later]
+
+
+async def test_a_task_that_is_worked_on_is_told_that_it_is_withdrawn(tasks: Tasks) -> None:
+    """The reason can be seen, the worker ends it, and until then none of its subject is begun."""
+    held = await claim_of(tasks, about("d"))
+    later = await tasks.add(about("d"))
+    assert await tasks.withdraw({"d"}, "Code", "Reason.") == 2
+    found = await tasks.get("p", held.task.task_id)
+    assert (found.status, found.code, found.message) == (TaskStatus.RUNNING, "Code", "Reason.")
+    assert (await tasks.get("p", later.task_id)).status is TaskStatus.FAILED
+    again = await tasks.add(about("d"))
+    assert await tasks.claim(KINDS, LEASE_S) is None
+    assert await tasks.renew(held, LEASE_S, 50)
+    assert await tasks.fail(held, "Code", "Reason.")
+    assert (await claim(tasks)).task == again
+
+
+async def test_a_withdrawn_task_whose_worker_died_tells_the_next(tasks: Tasks, clock: Hands) -> None:
+    """Whoever claims it sees the reason."""
+    await claim_of(tasks, about("d"))
+    await tasks.withdraw({"d"}, "Code", "Reason.")
+    clock.move(LEASE_S + 1)
+    assert (await claim(tasks)).task.code == "Code"
+
+
+async def test_what_was_done_before_it_could_be_withdrawn_has_succeeded(tasks: Tasks) -> None:
+    """No reason for a failure stays with it, and what has ended is not withdrawn."""
+    held = await claim_of(tasks, about("d"))
+    await tasks.withdraw({"d"}, "Code", "Reason.")
+    await tasks.succeed(held, {})
+    assert await tasks.withdraw({"d"}, "Code", "Reason.") == 0
+    found = await tasks.get("p", held.task.task_id)
+    assert (found.status, found.code, found.message) == (TaskStatus.SUCCEEDED, "", "")
+
+
+async def claim_of(tasks: Tasks, new: NewTask) -> Claim:
+    await tasks.add(new)
+    return await claim(tasks)

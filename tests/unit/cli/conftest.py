@@ -30,6 +30,7 @@ from oss_faces.operations.people import People, Sight
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.recognition import Calibration
+from oss_faces.tasks import MemoryTasks
 from oss_faces.values import Detections, Face, Image
 
 FIRST = datetime(2026, 11, 22, 18, 54, 3, tzinfo=UTC)
@@ -115,6 +116,7 @@ class Memory:
             People(self.faces, ref),
             self.projects,
             self.audit,
+            MemoryTasks(settings.tasks, self.now),
             "cli:tester",
             settings.decision,
             partial(self.sight, settings),

@@ -177,7 +177,7 @@ def make_edge(
             ImmProjectRoutes(ProjectKeeper(projects, store, holdings), "4711"),
         ),
         **dataset_handlers(
-            ImmDatasetRoutes(DatasetKeeper(holdings, bindings, audit)),
+            ImmDatasetRoutes(DatasetKeeper(holdings, bindings, audit, tasks)),
             ImmFileRoutes(FileKeeper(store, database, tasks, audit), FileWriter(RenderingSettings(), "4711")),
         ),
         **task_handlers(ImmTaskRoutes(TaskWatcher(tasks, bindings))),

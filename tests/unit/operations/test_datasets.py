@@ -8,16 +8,18 @@ import anyio.lowlevel
 import pytest
 
 from oss_faces.audit import Act, AuditQuery, MemoryAudit
-from oss_faces.datasets import DatasetRef, Totals
+from oss_faces.datasets import DatasetRef, FileSpec, Totals
 from oss_faces.errors import AccessDenied
 from oss_faces.facedb import FaceDbSettings, MemoryFaceDatabase
 from oss_faces.grants import ANY, EVERYTHING, Grant, Permission, Rights
 from oss_faces.imm_errors import LimitExceeded, ResourceAlreadyExists, ResourceInUse, ResourceNotFound
-from oss_faces.operations import Bindings, DatasetKeeper, Holdings, ProjectKeeper
+from oss_faces.operations import Bindings, DatasetKeeper, Holdings, ProjectKeeper, indexing_task
 from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.request import imm_datasets as requests
 from oss_faces.request import imm_projects
-from oss_faces.values import Principal, ProjectLimits, ProjectSpec
+from oss_faces.request.imm_files import WantedFile
+from oss_faces.tasks import MemoryTasks, TaskSettings, TaskStatus
+from oss_faces.values import Address, Principal, ProjectLimits, ProjectSpec
 from tests.unit.operations.conftest import NOON, Shelf
 
 pytestmark = pytest.mark.anyio
@@ -55,8 +57,9 @@ class World:
     def __init__(self, shelf: Shelf, settings: ImmSettings) -> None:
         projects = MemoryProjects(settings, lambda: NOON)
         holdings = Holdings(Slow(FaceDbSettings(), lambda: NOON))
+        self.tasks = MemoryTasks(TaskSettings(), lambda: NOON)
         self.audit = MemoryAudit(lambda: NOON + timedelta(seconds=1))
-        self.datasets = DatasetKeeper(holdings, Bindings(projects, settings), self.audit)
+        self.datasets = DatasetKeeper(holdings, Bindings(projects, settings), self.audit, self.tasks)
         self.projects = ProjectKeeper(projects, shelf, holdings)
 
 
@@ -183,3 +186,12 @@ async def test_erasing_leaves_a_trace(world: World) -> None:
         (Act.ERASE_BEGUN, "key:key", REF),
         (Act.ERASE, "key:key", REF),
     ]
+
+
+async def test_what_waits_for_a_deleted_dataset_is_withdrawn(world: World) -> None:
+    """A new dataset of the name does not get the files of the old one."""
+    task = await world.tasks.add(indexing_task(KEY, REF, WantedFile(Address("private", "default"), FileSpec())))
+    await world.datasets.delete(KEY, requests.NamedDataset(REF))
+    await world.datasets.create(KEY, change())
+    found = await world.tasks.get("p", task.task_id)
+    assert (found.status, found.code) == (TaskStatus.FAILED, "ResourceNotFound")

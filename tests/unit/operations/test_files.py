@@ -1,6 +1,6 @@
 """Files of a dataset behind the wire: who may, what becomes a task, who is on a file, and what the audit log says."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -69,7 +69,7 @@ class World:
     """A keeper around everything in memory; the dataset has HERE and THERE, each with a face, and may have three."""
 
     keeper: FileKeeper
-    database: MemoryFaceDatabase
+    database: "Erasures"
     tasks: MemoryTasks
     audit: MemoryAudit
 
@@ -77,9 +77,19 @@ class World:
         return [entry.event.act for entry in (await self.audit.entries(AuditQuery())).entries]
 
 
+class Erasures(MemoryFaceDatabase):
+    """A database that remembers which files were erased at once."""
+
+    erased: tuple[tuple[str, ...], ...] = ()
+
+    async def delete_files(self, ref: DatasetRef, uris: Sequence[str]) -> int:
+        self.erased += (tuple(uris),)
+        return await super().delete_files(ref, uris)
+
+
 @pytest.fixture
 async def world(shelf: Shelf) -> World:
-    database = MemoryFaceDatabase(FaceDbSettings(), lambda: FIRST)
+    database = Erasures(FaceDbSettings(), lambda: FIRST)
     tasks = MemoryTasks(TaskSettings(), lambda: NOON)
     audit = MemoryAudit(lambda: NOON + timedelta(seconds=1))
     await database.create_dataset(REF, DatasetSpec(limits={"DatasetMaxFileCount": 3}))
@@ -285,3 +295,22 @@ async def test_no_dataset(permission: Permission, world: World) -> None:
         await (world.keeper.get if permission is Permission.GET_FILE_META else world.keeper.delete)(
             KEY, want, permission
         )
+
+
+async def test_what_waits_to_be_indexed_is_deleted_too(world: World) -> None:
+    """Its task has failed and says why, also when the file is not in the dataset yet; others wait on."""
+    await world.keeper.index(KEY, index(HERE, NEW, THERE), Permission.BATCH_INDEX_FILE_META)
+    await world.keeper.delete(KEY, named(NEW, HERE), Permission.BATCH_DELETE_FILE_META)
+    await world.keeper.delete(KEY, named(NEW), Permission.DELETE_FILE_META)
+    tasks = (await world.tasks.list(TaskQuery("p", kinds=(TaskKind.FILE_INDEXING,)))).tasks
+    assert {task.what.request["URI"]: task.code for task in tasks} == {
+        "oss://private/default": "ResourceNotFound",
+        "oss://private/private": "ResourceNotFound",
+        "oss://public-read/default": "",
+    }
+
+
+async def test_files_of_a_batch_are_erased_at_once(world: World) -> None:
+    """One erasure with one clean-up, not one for each; of files that are there only."""
+    await world.keeper.delete(KEY, named(HERE, ABSENT, THERE), Permission.BATCH_DELETE_FILE_META)
+    assert world.database.erased == (("oss://private/default", "oss://public-read/default"),)

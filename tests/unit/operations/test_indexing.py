@@ -1,6 +1,6 @@
 """Indexing a stored picture: what is kept, what is not done twice, and why it can fail."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -8,7 +8,7 @@ import pytest
 
 from oss_faces.analysis import FixedAnalyser
 from oss_faces.audit import Act, AuditQuery, MemoryAudit
-from oss_faces.datasets import ClusterSpec, DatasetRef, DatasetSpec, FileSpec, IndexedFile
+from oss_faces.datasets import ClusterSpec, DatasetRef, DatasetSpec, FileFacts, FileSpec, IndexedFile, NewFigure
 from oss_faces.detection import FixedDetector
 from oss_faces.errors import CorruptImage, ImageTooLarge, NoSuchBucket, NoSuchKey, OssFacesError
 from oss_faces.facedb import FaceDbSettings, MemoryFaceDatabase
@@ -16,14 +16,26 @@ from oss_faces.grants import EVERYTHING
 from oss_faces.imm_errors import ResourceInUse, ResourceNotFound
 from oss_faces.metering import Use
 from oss_faces.operations import FileIndexer, Workers, WorkerSettings, indexing_task
+from oss_faces.operations.indexing import withdraw_dataset, withdraw_files
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.recognition import FixedEmbedder
 from oss_faces.rendering.figures import figure_id
 from oss_faces.request.imm_files import WantedFile
 from oss_faces.storage import CopySpec
-from oss_faces.tasks import MemoryTasks, NewTask, Task, TaskKind, TaskRunner, TaskSettings, TaskStatus, subject_of
+from oss_faces.tasks import (
+    MemoryTasks,
+    NewTask,
+    Task,
+    TaskKind,
+    TaskQuery,
+    TaskRunner,
+    TaskSettings,
+    TaskStatus,
+    subject_of,
+)
 from oss_faces.tasks.bell import Bell
 from oss_faces.values import Address, Detections, Image, ImageSize, Label, ObjectHeaders, Principal
+from tests.contracts.facedb.faces import facts
 from tests.unit.operations.conftest import NOON, Shelf
 
 pytestmark = pytest.mark.anyio
@@ -54,6 +66,7 @@ class World:
     workers: Workers
     database: MemoryFaceDatabase = field(default_factory=lambda: MemoryFaceDatabase(FaceDbSettings(), lambda: NOON))
     audit: MemoryAudit = field(default_factory=lambda: MemoryAudit(lambda: NOON))
+    tasks: MemoryTasks = field(default_factory=lambda: MemoryTasks(TaskSettings(), lambda: NOON))
     embedder: FixedEmbedder = field(default_factory=FixedEmbedder)
     counted: list[Use] = field(default_factory=list)
     decoded: list[bytes] = field(default_factory=list)
@@ -70,11 +83,11 @@ class World:
             self.counted.append(use)
 
         recognition = RecognitionPipeline(faces, self.embedder)
-        return FileIndexer(self.shelf, recognition, self.workers, 100, self.database, self.audit, count)
+        return FileIndexer(self.shelf, recognition, self.workers, 100, self.database, self.audit, count, self.tasks)
 
     async def index(self, source: Address = PICTURE, spec: FileSpec = SPEC) -> Task:
         """Index by a task that a runner does; give the task at its end."""
-        tasks = MemoryTasks(TaskSettings(), lambda: NOON)
+        tasks = self.tasks
         task = await tasks.add(indexing_task(KEY, REF, WantedFile(source, spec)))
         handlers = {TaskKind.FILE_INDEXING: self.indexer().run}
         await TaskRunner(tasks, handlers, TaskSettings(), Bell(), lambda: NOON).run_waiting()
@@ -83,6 +96,32 @@ class World:
     async def file(self) -> IndexedFile:
         (found,) = await self.database.get_files(REF, (URI,))
         return found
+
+
+class Deleting(MemoryFaceDatabase):
+    """A database in which somebody deletes the file once, at a moment of its being indexed; then it stands."""
+
+    def __init__(self, tasks: MemoryTasks, moment: str) -> None:
+        super().__init__(FaceDbSettings(), lambda: NOON)
+        self.tasks = tasks
+        self.moment = moment
+
+    async def at(self, moment: str) -> None:
+        if self.moment == moment:
+            await withdraw_files(self.tasks, REF, [URI])
+            await super().delete_files(REF, [URI])
+
+    async def get_files(self, ref: DatasetRef, uris: Sequence[str]) -> tuple[IndexedFile, ...]:
+        await self.at("reading")
+        return await super().get_files(ref, uris)
+
+    async def put_file(
+        self, ref: DatasetRef, uri: str, spec: FileSpec, facts: FileFacts, figures: Sequence[NewFigure], space: str
+    ) -> IndexedFile:
+        await self.at("before keeping")
+        kept = await super().put_file(ref, uri, spec, facts, figures, space)
+        await self.at("after keeping")
+        return kept
 
 
 @pytest.fixture
@@ -224,3 +263,40 @@ def test_tasks_of_one_file_are_of_one_subject() -> None:
 
     assert subject() == subject_of("project", "album", URI)
     assert len({subject(), subject(DatasetRef("project", "other")), subject(source=Address("private", "b"))}) == 3
+
+
+@pytest.mark.parametrize("moment", ["reading", "before keeping", "after keeping"])
+async def test_a_file_that_is_deleted_while_it_is_indexed_stays_deleted(world: World, moment: str) -> None:
+    """Whenever that is; the task says why, nothing is counted, and the file can be indexed again."""
+    world.database = database = Deleting(world.tasks, moment)
+    await database.create_dataset(REF, DatasetSpec())
+    task = await world.index()
+    assert (task.status, task.code) == (TaskStatus.FAILED, ResourceNotFound.code)
+    assert "deleted" in task.message
+    database.moment = ""
+    assert (await database.get_files(REF, (URI,)), world.counted) == ((), [])
+    assert (await world.index()).status is TaskStatus.SUCCEEDED
+    assert (await world.file()).uri == URI
+
+
+async def test_what_a_server_kept_before_it_died_is_erased_by_the_next(world: World) -> None:
+    """The file was deleted between the death and the next attempt, or before the dead one kept it."""
+    task = await world.tasks.add(indexing_task(KEY, REF, WantedFile(PICTURE, SPEC)))
+    assert await world.tasks.claim([TaskKind.FILE_INDEXING], 0.0)
+    await withdraw_files(world.tasks, REF, [URI])
+    await world.database.put_file(REF, URI, SPEC, facts(), [], "fixed@1")
+    handlers = {TaskKind.FILE_INDEXING: world.indexer().run}
+    await TaskRunner(world.tasks, handlers, TaskSettings(), Bell(), lambda: NOON).run_waiting()
+    assert (await world.tasks.get(REF.project, task.task_id)).code == ResourceNotFound.code
+    assert (await world.database.get_files(REF, (URI,)), world.decoded) == ((), [])
+
+
+async def test_a_dataset_is_withdrawn_with_all_that_waits_for_it(world: World) -> None:
+    """However many files those are; those of other datasets are indexed."""
+    world.tasks = MemoryTasks(TaskSettings(waiting_max=5000), lambda: NOON)
+    files = [WantedFile(Address("private", str(number)), SPEC) for number in range(1001)]
+    await world.tasks.add_all([indexing_task(KEY, REF, file) for file in files])
+    other = await world.tasks.add(indexing_task(KEY, DatasetRef(REF.project, "other"), files[0]))
+    await withdraw_dataset(world.tasks, REF)
+    left = await world.tasks.list(TaskQuery(REF.project, statuses=(TaskStatus.RUNNING,)))
+    assert [task.task_id for task in left.tasks] == [other.task_id]

@@ -13,7 +13,9 @@ from oss_faces.datasets import DatasetRef, Figure, FigureCluster, IndexedFile
 from oss_faces.errors import StorageUnavailable
 from oss_faces.facedb import Erasure, FaceDatabase
 from oss_faces.geometry import FloatArray
+from oss_faces.operations.indexing import withdraw_files
 from oss_faces.operations.people.gallery import People
+from oss_faces.tasks import Tasks
 
 STORED_PREFIX: Final = "oss://"
 _UNFINISHED: Final = (
@@ -85,6 +87,7 @@ class Eraser:
     people: People
     audit: Audit
     actor: str
+    tasks: Tasks
     outside: str = ""
 
     async def forget(self, who: str, find_traces: TraceFinder | None) -> Forgotten:
@@ -104,6 +107,7 @@ class Eraser:
         stored = tuple(sorted({figure.uri for figure in figures if figure.uri.startswith(STORED_PREFIX)}))
         subject = (person.cluster_id,)
         await self.audit.record(Event(Act.ERASE_BEGUN, self.actor, ref, subject))
+        await withdraw_files(self.tasks, ref, {figure.uri for figure in figures})
         try:
             erasure = await database.erase_cluster(ref, person.cluster_id)
         except StorageUnavailable as exc:
@@ -170,12 +174,18 @@ class Sweeper:
             expired = await self.database.expired_files(self.now(), _EXPIRED_AT_ONCE)
             gone: dict[DatasetRef, int] = {}
             try:
-                for ref, uri in expired:
-                    if await self.database.delete_file(ref, uri):
-                        gone[ref] = gone.get(ref, 0) + 1
+                for ref in dict.fromkeys(ref for ref, _ in expired):
+                    uris = [uri for own, uri in expired if own == ref]
+                    try:
+                        gone[ref] = await self.database.delete_files(ref, uris)
+                    except StorageUnavailable:
+                        # Held up by a reader, it has happened all the same.
+                        gone[ref] = len(uris) - len(await self.database.get_files(ref, uris))
+                        raise
             finally:
                 for ref, files in gone.items():
-                    await self.audit.record(Event(Act.EXPIRE, self.actor, ref, counts={"files": files}))
+                    if files:
+                        await self.audit.record(Event(Act.EXPIRE, self.actor, ref, counts={"files": files}))
             erased += sum(gone.values())
-            if not gone:
+            if not any(gone.values()):
                 return erased

@@ -28,6 +28,7 @@ from oss_faces.operations.people import (
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.recognition import Calibration, DecisionSettings, FitnessSettings, FixedEmbedder, Flaw
+from oss_faces.tasks import MemoryTasks, TaskSettings
 from oss_faces.values import Box, Detections, Face, ImageSize
 
 FIRST = datetime(2026, 11, 22, 18, 54, 3, 123456, tzinfo=UTC)
@@ -73,6 +74,7 @@ class World:
     def __init__(self) -> None:
         self.database: FaceDatabase = MemoryFaceDatabase(FaceDbSettings(), ticking())
         self.audit = MemoryAudit(ticking())
+        self.tasks = MemoryTasks(TaskSettings(), ticking())
         self.projects = MemoryProjects(ImmSettings(), ticking())
         stages = FacePipeline(
             lambda content: decode(content, DecodingSettings()), FixedDetector(Detections.empty()), FixedAnalyser(), ()
@@ -85,7 +87,7 @@ class World:
         self.identifier = Identifier(self.people, sight, decision, self.audit, ACTOR)
         self.verifier = Verifier(sight, decision, self.audit, ACTOR)
         self.keeper = Keeper(self.people, self.audit, ACTOR)
-        self.eraser = Eraser(self.people, self.audit, ACTOR)
+        self.eraser = Eraser(self.people, self.audit, ACTOR, self.tasks)
 
     async def log(self) -> list[tuple[str, tuple[str, ...], dict[str, int]]]:
         """What was recorded, without who and when."""

@@ -9,8 +9,12 @@ import pytest
 from oss_faces.audit import Act, Event, Traces
 from oss_faces.datasets import DatasetRef, DatasetSpec, FileSpec
 from oss_faces.errors import StorageUnavailable
+from oss_faces.grants import EVERYTHING
 from oss_faces.imm_errors import ResourceNotFound
+from oss_faces.operations import indexing_task
 from oss_faces.operations.people import Sweeper
+from oss_faces.request.imm_files import WantedFile
+from oss_faces.values import Address, Principal
 from tests.unit.operations.people.conftest import ACTOR, FIRST, REF, picture, seen, vector
 
 pytestmark = pytest.mark.anyio
@@ -139,16 +143,14 @@ async def test_what_expired_before_a_failure_is_recorded(world) -> None:
 
     class Failing:
         def __init__(self, database) -> None:
-            self.database, self.left = database, 1
+            self.database = database
 
         def __getattr__(self, name: str):
             return getattr(self.database, name)
 
-        async def delete_file(self, *which):
-            if not self.left:
-                raise StorageUnavailable
-            self.left -= 1
-            return await self.database.delete_file(*which)
+        async def delete_files(self, ref, uris):
+            await self.database.delete_files(ref, uris[:1])
+            raise StorageUnavailable
 
     await world.enrol("Ada", 1, 2)
     await world.keeper.retain(30)
@@ -174,3 +176,39 @@ async def test_what_has_outlived_its_time_goes(world) -> None:
     assert await world.people.named("Ada") is None
     assert await world.database.gallery_size(other) == 1
     assert (await world.log())[-1] == ("expire", (), {"files": 3})
+
+
+async def test_what_waits_to_be_indexed_does_not_bring_a_person_back(world) -> None:
+    """A task about one of the person's files is withdrawn; others go on."""
+    await world.enrol("Ada", 1)
+    source = Address("photos", "ada.jpg")
+    one = replace(picture(seen(2)), uri="oss://photos/ada.jpg")
+    await world.database.put_file(REF, one.uri, FileSpec(), one.facts, [one.faces[0].figure], one.space)
+    (figure,) = (await world.database.get_files(REF, [one.uri]))[0].figures
+    await world.database.pin(REF, (await world.people.find("Ada")).cluster_id, [figure.number])
+    wanted = [WantedFile(source, FileSpec()), WantedFile(replace(source, key="grace.jpg"), FileSpec())]
+    tasks = [await world.tasks.add(indexing_task(Principal("key", EVERYTHING), REF, file)) for file in wanted]
+    await world.eraser.forget("Ada", None)
+    assert [(await world.tasks.get(REF.project, task.task_id)).code for task in tasks] == ["ResourceNotFound", ""]
+
+
+async def test_what_has_outlived_its_time_goes_at_once(world) -> None:
+    """All files of a dataset in one erasure, not one for each."""
+
+    class Counting:
+        def __init__(self, database) -> None:
+            self.database = database
+            self.calls = []
+
+        async def expired_files(self, *asked):
+            return await self.database.expired_files(*asked)
+
+        async def delete_files(self, ref, uris):
+            self.calls.append(sorted(uris))
+            return await self.database.delete_files(ref, uris)
+
+    await world.enroller.enrol("Grace", [picture(seen(2)), picture(seen(3))])
+    await world.keeper.retain(30)
+    counting = Counting(world.database)
+    assert await Sweeper(counting, world.audit, lambda: FIRST + timedelta(days=31), ACTOR).sweep() == 2
+    assert counting.calls == [["file:figure-2-0.0", "file:figure-3-0.0"]]
