@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -107,7 +108,7 @@ def test_wrong_usage_is_told(arguments: list[str], words: str, film: Path, tmp_p
 
 def test_interrupted_timeline_is_whole(tmp_path: Path) -> None:
     """Ctrl-C in the middle: status 130, and every line that is there has all its columns."""
-    film = encode(tmp_path / "film.mp4", frames(120), rate=30)
+    film = encode(tmp_path / "film.mp4", frames(600), rate=30)
     out = tmp_path / "t.csv"
     process = subprocess.Popen(
         [*COMMAND, str(film), "--out", str(out), "--fps", "30"], stderr=subprocess.PIPE, text=True, env=CLEAN
@@ -115,7 +116,7 @@ def test_interrupted_timeline_is_whole(tmp_path: Path) -> None:
     assert process.stderr is not None
     # The bar is drawn behind each moment that was written.
     seen = ""
-    while "2/120" not in seen:
+    while not re.search(r"[1-9][0-9]*/600", seen):
         character = process.stderr.read(1)
         assert character, seen
         seen += character
@@ -125,6 +126,6 @@ def test_interrupted_timeline_is_whole(tmp_path: Path) -> None:
     assert process.wait(60) == 130
     assert "Traceback" not in seen + rest
     found = rows(out)
-    assert 2 <= len(found) < 120
+    assert 1 <= len(found) < 600
     assert out.read_text(encoding="utf-8").endswith("\n")
     assert all(None not in row.values() for row in found)

@@ -14,11 +14,12 @@ from oss_faces.datasets import DatasetSpec
 from oss_faces.facedb import SqlFaceDatabase
 from oss_faces.vectors import FileVectorIndexes, VectorSettings
 from tests.contracts.facedb.faces import REF, SPACE, direction
+from tests.unit.facedb import enrolling
 from tests.unit.facedb.enrolling import DIMENSIONS, SETTINGS, now, uri
 
 pytestmark = pytest.mark.anyio
 
-PROGRAM = Path(__file__).parent / "enrolling.py"
+ROOT = Path(__file__).parents[3]
 KILLS = 2
 ACKNOWLEDGED = 50
 FIGURES = 3
@@ -27,8 +28,8 @@ EVERY = 10
 
 def acknowledged(folder: Path, first: int, wanted: int, figures: int, every: int) -> list[int]:
     """Let the program make so many changes, kill it, and give all that it has acknowledged: negative if deleted."""
-    command = [sys.executable, PROGRAM, folder, *map(str, (first, figures, every))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
+    command = [sys.executable, "-m", enrolling.__name__, folder, *map(str, (first, figures, every))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1, cwd=ROOT) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(wanted)]
         process.kill()

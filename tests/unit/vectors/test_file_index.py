@@ -18,6 +18,9 @@ from oss_faces.vectors import Changes, FileVectorIndexes, VectorIndex, VectorSet
 from tests.contracts.vectors.conftest import DIMENSIONS, changes, unit_vectors
 from tests.unit.vectors import applying, inserting
 
+# Where `tests` is found by programs of their own.
+ROOT = Path(__file__).parents[3]
+
 SPACE = "s@1"
 
 
@@ -220,9 +223,8 @@ except StorageUnavailable:
 
 def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
     """A change that finds no room raises and leaves what was there; with room again it is applied."""
-    done = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, str(tmp_path)], capture_output=True, text=True, check=True, timeout=60
-    )
+    command = [sys.executable, "-c", FULL_DISK, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, cwd=ROOT)
     assert done.stdout.strip() == "20"
     indexes, index = applying.open_index(tmp_path)
     assert found(index) == applying.living(20)
@@ -317,8 +319,8 @@ def test_100_000_inserts_with_sudden_ends(tmp_path: Path) -> None:
     """Two processes that insert and search are killed, a third ends the work: nothing is lost or there twice."""
     promised = 0
     for changes_before_kill in (13, 22, None):
-        command = [sys.executable, inserting.__file__, str(tmp_path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
+        command = [sys.executable, "-m", inserting.__name__, str(tmp_path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as child:
             assert child.stdout is not None
             for _ in range(changes_before_kill or 0):
                 promised = int(child.stdout.readline())
