@@ -110,9 +110,12 @@ def test_interrupted_timeline_is_whole(tmp_path: Path) -> None:
     """Ctrl-C in the middle: status 130, and every line that is there has all its columns."""
     film = encode(tmp_path / "film.mp4", frames(600), rate=30)
     out = tmp_path / "t.csv"
+    # What a shell starts in the background is deaf to Ctrl-C, and so would be what it starts in turn.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [*COMMAND, str(film), "--out", str(out), "--fps", "30"], stderr=subprocess.PIPE, text=True, env=CLEAN
     )
+    signal.signal(signal.SIGINT, before)
     assert process.stderr is not None
     # The bar is drawn behind each moment that was written.
     seen = ""
