@@ -15,7 +15,7 @@ help:  ## list the targets
 
 $(READY): pyproject.toml requirements/dev.txt requirements/files.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --require-hashes -r requirements/files.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -42,7 +42,7 @@ eval: $(READY)  ## run the serving pipeline over labelled pictures: make eval DA
 
 $(VENV)-reference/.ready: requirements/reference.txt
 	$(PYTHON) -m venv $(VENV)-reference
-	$(VENV)-reference/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/reference.txt
+	$(VENV)-reference/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/reference.txt
 	@touch $@
 
 # dlib lives in an environment of its own, and is asked about the very faces that ours found.
@@ -58,7 +58,7 @@ bench: $(READY)  ## measure speed as ratios, side by side in one run
 	$(BIN)/python -m benchmarks --out $(REPORTS)
 
 $(VENV)/.train: $(READY) requirements/train.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/train.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/train.txt
 	@touch $@
 
 train: $(VENV)/.train  ## train the attribute network: make train DATA=../shared/data OUT=out
