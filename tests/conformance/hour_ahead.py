@@ -20,7 +20,9 @@ if __name__ == "__main__":
     time.time = wrong_time
 
     import oss_faces.app  # after the clock is wrong
-    from oss_faces.cli import main
 
     oss_faces.app.utc_now = lambda: datetime.fromtimestamp(wrong_time(), UTC)
+
+    from oss_faces.cli import main  # after the one clock that everything is given
+
     main()

@@ -20,7 +20,6 @@ from oss_faces.app import (
     build_vectors,
     open_usage,
     package_version,
-    run_server,
 )
 from oss_faces.cli.detecting import detect_all
 from oss_faces.cli.expressions import expressions
@@ -37,6 +36,7 @@ from oss_faces.config import Settings, read_settings
 from oss_faces.errors import ConfigurationError, OssFacesError
 from oss_faces.http import open_socket
 from oss_faces.metering import GroupBy, summed
+from oss_faces.serving import run_server
 from oss_faces.storage import MountSettings
 
 _DAY = click.DateTime(["%Y-%m-%d"])

@@ -1,0 +1,210 @@
+"""The server put together: every service behind the two addresses, from start to an orderly end."""
+
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, closing
+from functools import partial
+
+from oss_faces.access import (
+    Authenticator,
+    DatabaseKeyStore,
+    ImmAuthenticator,
+    KeyIssuer,
+    KeyRing,
+    KeyRings,
+    MemoryNonces,
+)
+from oss_faces.app import build_embedder, build_pipeline, open_faces, open_state, package_version, utc_now
+from oss_faces.audit import SqlAudit
+from oss_faces.config import Settings
+from oss_faces.database import Database
+from oss_faces.face_service import FaceParts, background_handlers, counting, doing_tasks, face_handlers
+from oss_faces.http import (
+    Admin,
+    BucketRoutes,
+    Edge,
+    ImmFaceRoutes,
+    ImmHandler,
+    ImmProjectRoutes,
+    ImmService,
+    ObjectRoutes,
+    OssService,
+    PictureRoutes,
+    UploadRoutes,
+    handlers,
+    imm_handlers,
+    open_admin_socket,
+    serve,
+    serving_admin,
+    socket_name,
+)
+from oss_faces.metering import DatabaseUsageStore, Meter, ServerMetrics
+from oss_faces.operations import (
+    Bindings,
+    Buckets,
+    FaceComparer,
+    FaceFinder,
+    Holdings,
+    Objects,
+    PictureEditor,
+    PictureProcessor,
+    ProjectKeeper,
+    Uploads,
+    Workers,
+)
+from oss_faces.operations.people import Sweeper, expiring
+from oss_faces.pipeline import RecognitionPipeline
+from oss_faces.projects import SqlProjects
+from oss_faces.protocol import ImmAction
+from oss_faces.rendering import Identity
+from oss_faces.storage import (
+    MountSource,
+    WholeStore,
+    check_writable,
+    open_local_store,
+    open_mounts,
+    route,
+    sweeping,
+)
+from oss_faces.tasks import Bell, SqlTasks, TaskRunner
+from oss_faces.vectors import VectorIndexes
+
+
+async def run_server(
+    settings: Settings,
+    keys: KeyRing,
+    mounts: tuple[MountSource, ...],
+    vectors: VectorIndexes,
+    listener: socket.socket,
+    on_ready: Callable[[str, str | None], None],
+) -> None:
+    """Make everything behind one HTTP server, serve until told to stop, and close in order.
+
+    Args:
+        vectors: closed at the end.
+        on_ready: called once with the endpoint and the admin address, `None` when there is none.
+
+    Raises:
+        ModelUnavailable, ConfigurationError, StorageUnavailable: before the first request is taken.
+    """
+    pipeline = build_pipeline(settings)
+    recognition = RecognitionPipeline(pipeline, build_embedder(settings))
+    with closing(open_state(settings)) as database, open_faces(settings, database, vectors) as people:
+        await people.finish_erasing()
+        issued = DatabaseKeyStore(database)
+        await KeyIssuer(issued, utc_now).sweep()
+        workers = Workers(settings.workers)
+        store = await _open_store(settings, mounts)
+        try:
+            projects = SqlProjects(database, settings.imm, utc_now)
+            bindings = Bindings(projects, settings.imm)
+            holdings = Holdings(people)
+            editor = PictureEditor(settings.decoding, settings.imaging)
+            faces = FaceFinder(store, pipeline, workers, settings.decoding.size_bytes_max, bindings, editor)
+            rings = KeyRings((keys, issued))
+            oss = _oss_service(settings, rings, faces, store, socket_name(listener))
+            comparer = FaceComparer(store, recognition, workers, settings.decoding.size_bytes_max, bindings)
+            metrics = ServerMetrics(package_version())
+            metrics.watch_pictures(lambda: workers.running, lambda: workers.waiting)
+            bell = Bell()
+            tasks, audit = SqlTasks(database, settings.tasks, utc_now, bell.ring), SqlAudit(database, utc_now)
+            sweeper = Sweeper(people, audit, utc_now)
+            async with sweeping(store), expiring(sweeper), _metering(settings, database) as meter:
+                count = counting(meter, metrics)
+                parts = FaceParts(
+                    settings, store, people, holdings, audit, tasks, recognition, workers, bindings, count, utc_now
+                )
+                routes = {
+                    **_imm_routes(settings, faces, comparer, ProjectKeeper(projects, store, holdings)),
+                    **face_handlers(parts),
+                }
+                edge = Edge(
+                    oss, _imm_service(settings, rings, routes), meter, metrics, body_idle_s=settings.server.body_idle_s
+                )
+                objects = partial(check_writable, settings.storage.data_dir)
+                admin = Admin(metrics, {"metering": meter.check, "objects": objects})
+                runner = TaskRunner(tasks, background_handlers(parts), settings.tasks, bell, utc_now)
+                async with doing_tasks(runner):
+                    await _serve(settings, listener, edge, admin, on_ready, runner.stop)
+        finally:
+            workers.close()
+            await store.aclose()
+
+
+async def _serve(
+    settings: Settings,
+    listener: socket.socket,
+    edge: Edge,
+    admin: Admin,
+    on_ready: Callable[[str, str | None], None],
+    on_stop: Callable[[], None],
+) -> None:
+    """Serve both addresses; the admin address is there before the other and after it.
+
+    Args:
+        on_stop: called when the server is told to stop, before it finishes what it has begun.
+    """
+    admin_listener = open_admin_socket(settings.admin, settings.server)
+    admin_endpoint = f"http://{socket_name(admin_listener)}" if admin_listener else None
+
+    def tell(endpoint: str) -> None:
+        admin.is_serving = True
+        on_ready(endpoint, admin_endpoint)
+
+    def stop() -> None:
+        admin.is_serving = False
+        on_stop()
+
+    async with serving_admin(admin.app, admin_listener, settings.server):
+        await serve(edge, listener, settings.server, tell, stop)
+
+
+@asynccontextmanager
+async def _metering(settings: Settings, database: Database) -> AsyncIterator[Meter]:
+    """Open the counters of use, and close them when all that they were told is kept."""
+    meter = Meter(DatabaseUsageStore(database, sync=settings.metering.sync), settings.metering, utc_now)
+    await meter.open()
+    try:
+        yield meter
+    finally:
+        await meter.aclose()
+
+
+async def _open_store(settings: Settings, mounts: tuple[MountSource, ...]) -> WholeStore:
+    """Open the embedded store, with the mounted buckets beside its own."""
+    own = await open_local_store(settings.storage, utc_now)
+    try:
+        owner = settings.server.owner_id
+        return await route(own, open_mounts(mounts, settings.mounts, settings.storage, owner, utc_now))
+    except BaseException:
+        await own.aclose()
+        raise
+
+
+def _oss_service(
+    settings: Settings, keys: KeyRing, faces: FaceFinder, store: WholeStore, listening_on: str
+) -> OssService:
+    server = settings.server
+    identity = Identity(server.region, server.owner_id, server.endpoint or listening_on)
+    objects = Objects(store)
+    routes = handlers(
+        BucketRoutes(Buckets(store, identity.owner_id), objects, identity),
+        ObjectRoutes(objects, faces, identity, settings.rendering),
+        UploadRoutes(Uploads(store, store), identity),
+        PictureRoutes(PictureProcessor(objects, faces.editor, faces.workers)),
+    )
+    authenticator = Authenticator(keys, settings.addressing, settings.signing, utc_now)
+    return OssService(authenticator, routes)
+
+
+def _imm_routes(
+    settings: Settings, faces: FaceFinder, comparer: FaceComparer, keeper: ProjectKeeper
+) -> Mapping[ImmAction, ImmHandler]:
+    return imm_handlers(
+        ImmFaceRoutes(faces, comparer, settings.rendering), ImmProjectRoutes(keeper, settings.server.owner_id)
+    )
+
+
+def _imm_service(settings: Settings, keys: KeyRing, routes: Mapping[ImmAction, ImmHandler]) -> ImmService:
+    authenticator = ImmAuthenticator(keys, MemoryNonces(settings.imm.nonces_max), settings.signing.skew_s, utc_now)
+    return ImmService(authenticator, routes)
