@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import itertools
 import json
 import os
 import sys
@@ -9,15 +10,21 @@ import time
 from pathlib import Path
 from typing import Final
 
-from training.cache import load
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from training.averaging import mean_of
+from training.cache import Faces, load
 from training.calibration import calibrate
 from training.export import to_onnx, write_model
 from training.figures import figures_of, predict
-from training.loop import train
-from training.network import MirroredNetwork
+from training.loop import AugmentedBatches, crops_of, train
+from training.network import AttributeNetwork, MirroredNetwork
 from training.preparation import prepare_all
 from training.quality.fitting import fit_quality
 from training.quality.preparation import prepare as prepare_quality
+from training.recovery import recover
 from training.settings import TrainingSettings
 
 # glibc gives every large tensor back to the kernel at once; the page faults of taking it anew cost a third of the
@@ -30,6 +37,9 @@ STEADY_MEMORY: Final = {
 
 # Faces of each set by which the ranges of whole numbers are chosen.
 RANGE_FACES: Final = 48
+
+# Batches by which the normalisations of a mean of networks are measured.
+MEASURED_BATCHES: Final = 64
 
 
 def restart_with_steady_memory() -> None:
@@ -50,7 +60,10 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=defaults.threads)
     parser.add_argument("--workers", type=int, default=1, help="processes that prepare crops")
     parser.add_argument("--rate", type=float, default=defaults.learning_rate, help="highest learning rate")
-    parser.add_argument("--start", type=Path, help="checkpoint of an earlier run to start from")
+    parser.add_argument("--start", type=Path, help="checkpoint or attributes.onnx of an earlier run to start from")
+    parser.add_argument(
+        "--mean-of", type=Path, nargs="+", help="train nothing: take the mean weights of these runs from one start"
+    )
     parser.add_argument("--compile", action="store_true", help="train faster; needs a C++ compiler")
     parser.add_argument("--minutes", type=float, help="end the schedule after so long, however far it has come")
     arguments = parser.parse_args()
@@ -72,10 +85,40 @@ def run(arguments: argparse.Namespace, settings: TrainingSettings) -> None:
     for line in prepare_all(arguments.data, cache, arguments.workers):
         print(line, flush=True)
     faces, checkpoint = load(cache, "train"), out / "checkpoint.pt"
-    network = train(faces, settings, checkpoint, print, arguments.minutes, arguments.start)
-    prepare_quality(arguments.data, cache / "quality.npz")
-    both_looks = MirroredNetwork(network, fit_quality(network, cache / "quality.npz", print))
-    faces = load(cache, "val")
+    judged = load(cache, "val")
+    crops = judged.sample(RANGE_FACES)
+    if arguments.mean_of:
+        batches = itertools.islice(iter(AugmentedBatches(faces, settings, 0)), MEASURED_BATCHES)
+        network = mean_of([opened(path, crops) for path in arguments.mean_of], map(crops_of, batches))
+    else:
+        first = opened(arguments.start, crops) if arguments.start else None
+        network = train(faces, settings, checkpoint, print, arguments.minutes, first)
+    finish(arguments, network, judged)
+
+
+def opened(earlier: Path, crops: NDArray[np.uint8]) -> AttributeNetwork:
+    """Open what an earlier run left: its checkpoint, of which the averaged weights count, or its `attributes.onnx`.
+
+    Args:
+        crops: (N, 112, 112, 3) faces, see `training.recovery.recover`.
+    """
+    if earlier.suffix == ".onnx":
+        return recover(earlier.read_bytes(), crops)
+    network = AttributeNetwork()
+    network.load_state_dict(torch.load(earlier, weights_only=True)["averaged"])
+    return network
+
+
+def finish(arguments: argparse.Namespace, network: AttributeNetwork, faces: Faces) -> None:
+    """Fit what is fitted on a finished trunk, calibrate, and write the two files.
+
+    Args:
+        faces: the calibration part.
+    """
+    out: Path = arguments.out
+    quality = out / "cache" / "quality.npz"
+    prepare_quality(arguments.data, quality)
+    both_looks = MirroredNetwork(network, fit_quality(network, quality, print))
     raw = predict(both_looks, faces)
     figures, calibration = figures_of(faces, raw), calibrate(faces, raw)
     version = time.strftime("%Y.%m.%d", time.gmtime())

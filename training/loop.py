@@ -67,13 +67,13 @@ def learning_rate(settings: TrainingSettings, progress: float) -> float:
     return settings.learning_rate * 0.5 * (1 + float(np.cos(np.pi * min(rest, 1.0))))
 
 
-def start(settings: TrainingSettings, checkpoint: Path, first: Path | None = None) -> State:
-    """Begin anew or with the averaged weights of an earlier run, or go on where the checkpoint ends."""
+def start(settings: TrainingSettings, checkpoint: Path, first: AttributeNetwork | None = None) -> State:
+    """Begin anew or with the weights of an earlier run, or go on where the checkpoint ends."""
     torch.manual_seed(settings.seed)
     torch.set_num_threads(settings.threads)
     network = AttributeNetwork().to(memory_format=torch.channels_last)
     if first is not None:
-        network.load_state_dict(torch.load(first, weights_only=True)["averaged"])
+        network.load_state_dict(first.state_dict())
     decayed = [weight for weight in network.parameters() if weight.ndim > 1]
     plain = [weight for weight in network.parameters() if weight.ndim <= 1]
     groups = [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
@@ -123,14 +123,14 @@ def train(
     checkpoint: Path,
     report: Callable[[str], None],
     minutes_max: float | None = None,
-    first: Path | None = None,
+    first: AttributeNetwork | None = None,
 ) -> AttributeNetwork:
     """Train to the end of the schedule and return the averaged network.
 
     Args:
         minutes_max: end the whole schedule after this long, however far it has come: the learning rate follows
             the larger share of steps or of time. Without it a run depends on the seed alone.
-        first: checkpoint of an earlier run, from whose averaged weights this one starts.
+        first: what an earlier run came to, from whose weights this one starts.
     """
     state = start(settings, checkpoint, first)
     forward = torch.compile(state.network) if settings.compiled else state.network
@@ -164,11 +164,16 @@ def train(
     return state.averaged
 
 
+def crops_of(batch: dict[str, Tensor]) -> Tensor:
+    """What the network sees of a batch: (B, 3, 112, 112) in -1..1."""
+    return batch["crops"].contiguous(memory_format=torch.channels_last).float().div_(127.5).sub_(1)
+
+
 def _step(
     state: State, forward: Callable[[Tensor], dict[str, Tensor]], batch: dict[str, Tensor], settings: TrainingSettings
 ) -> dict[str, float]:
     state.network.train()
-    crops = batch["crops"].contiguous(memory_format=torch.channels_last).float().div_(127.5).sub_(1)
+    crops = crops_of(batch)
     with torch.autocast("cpu", torch.bfloat16):
         out = forward(crops)
     losses = losses_of(out, batch)

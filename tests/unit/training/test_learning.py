@@ -9,6 +9,7 @@ from evaluation.attributes_labels import LABELS
 
 torch = pytest.importorskip("torch", reason="needs the train extra")
 
+from training.__main__ import opened  # noqa: E402
 from training.augmentation import Batch, augment, sharpness_of  # noqa: E402  after the check for torch
 from training.cache import Faces, draw, epoch_size  # noqa: E402
 from training.loop import start  # noqa: E402
@@ -117,13 +118,14 @@ def test_run_starts_from_the_averaged_weights_of_an_earlier_one(tmp_path) -> Non
     with torch.no_grad():
         earlier.averaged.heads["gender"].bias.fill_(7.0)
     earlier.save(tmp_path / "earlier.pt")
-    state = start(settings, tmp_path / "own.pt", tmp_path / "earlier.pt")
+    first = opened(tmp_path / "earlier.pt", np.zeros((0, 112, 112, 3), np.uint8))
+    state = start(settings, tmp_path / "own.pt", first)
     assert float(state.network.heads["gender"].bias.detach()) == 7.0
     assert float(state.averaged.heads["gender"].bias.detach()) == 7.0
     assert state.step == 0
     state.step = 5
     state.save(tmp_path / "own.pt")
-    assert start(settings, tmp_path / "own.pt", tmp_path / "earlier.pt").step == 5
+    assert start(settings, tmp_path / "own.pt", first).step == 5
 
 
 def test_rare_faces_are_drawn_more_often() -> None:
