@@ -1,4 +1,4 @@
-"""`python -m benchmarks --out reports`: write `bench.json`; takes about five minutes."""
+"""`python -m benchmarks --out reports`: write `bench.json`; takes about a quarter of an hour."""
 
 import argparse
 import sys
@@ -6,36 +6,32 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import decoding, metering, pipeline, server, vectors
+from benchmarks import decoding, latency, memory, metering, overload, pipeline, server, soak, start, vectors
 from benchmarks.vectors_plot import plot_searches
 from evaluation.rows import Row, read_rows, write_rows
 from oss_faces import load_pipeline
+
+Part = Callable[[], Iterable[Row]]
 
 
 def main() -> None:
     """Measure everything, say each figure as it comes, and write the report."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("reports"), help="folder for bench.json")
-    parser.add_argument(
-        "--only", choices=["decoding", "metering", "pipeline", "server", "vectors"], help="measure one part only"
-    )
+    parser.add_argument("--only", nargs="+", metavar="PART", help="measure some parts only; soak runs only so")
+    parser.add_argument("--quick", action="store_true", help="few and short turns, to see that it works")
     parser.add_argument("--vectors", type=Path, help="folder of vectors that `python -m evaluation --vectors` kept")
     options = parser.parse_args()
-    line = load_pipeline()
-    parts: dict[str, Callable[[], Iterable[Row]]] = {
-        "decoding": decoding.measure,
-        "metering": partial(metering.measure, line),
-        "pipeline": partial(pipeline.measure, line),
-        "server": partial(server.measure, line),
-        "vectors": partial(vectors.measure, options.vectors),
-    }
+    parts = list_parts(options.quick, options.vectors)
+    wanted = options.only or [name for name in parts if name != "soak"]
+    unknown = sorted(set(wanted) - set(parts))
+    if unknown:
+        parser.error(f"no such part: {', '.join(unknown)}; there are: {', '.join(parts)}")
     rows = []
-    for name, measure in parts.items():
-        if options.only in (None, name):
-            for row in measure():
-                interval = f"{row.value:9.3f} [{row.low:.3f}, {row.high:.3f}] {row.unit}"
-                print(f"{row.what:9} {row.set:14} {row.metric:24} {interval}")
-                rows.append(row)
+    for name in wanted:
+        for row in parts[name]():
+            print(describe(row), flush=True)
+            rows.append(row)
     report = options.out / "bench.json"
     # What was not measured this time stays as it was.
     measured = {row.what for row in rows}
@@ -47,4 +43,26 @@ def main() -> None:
         plot_searches(options.out / "bench_vectors.png", rows, sizes)
 
 
-main()
+def list_parts(quick: bool, folder: Path | None) -> dict[str, Part]:
+    """Give every part by the name under which its rows stand in the report."""
+    return {
+        "decoding": decoding.measure,
+        "pipeline": lambda: pipeline.measure(load_pipeline()),
+        "latency": partial(latency.measure, quick=quick),
+        "server": partial(server.measure, quick=quick),
+        "overload": partial(overload.measure, quick=quick),
+        "start": partial(start.measure, quick=quick),
+        "memory": partial(memory.measure, quick=quick),
+        "metering": lambda: metering.measure(load_pipeline()),
+        "vectors": partial(vectors.measure, folder),
+        "soak": partial(soak.measure, quick=quick),
+    }
+
+
+def describe(row: Row) -> str:
+    """Write a row for a person."""
+    return f"{row.what:9} {row.set:14} {row.metric:32} {row.value:9.3f} [{row.low:.3f}, {row.high:.3f}] {row.unit}"
+
+
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,7 @@
 
 import importlib.util
 import io
+import math
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +15,14 @@ SIZES: Final = {
     "0.5mp": ImageSize(816, 612),
     "2mp": ImageSize(1632, 1224),
     "12mp": ImageSize(4000, 3000),
+    "48mp": ImageSize(8000, 6000),
 }
 QUALITY: Final = 88
+GROUND: Final = (120, 130, 140)
+# The head in the portrait of 512 x 512 pixels, with hair and a little of the ground: left, top, right, bottom.
+HEAD: Final = (150, 0, 300, 200)
+# Heads in a row are not all of one size.
+HEAD_SCALES: Final = (0.9, 0.7, 0.8, 0.6)
 GRAIN: Final = 4  # noise in grey levels, so that a file is about as long as a photograph's
 
 
@@ -30,14 +37,43 @@ def synthetic_jpeg(size: ImageSize) -> bytes:
 
 def portrait_jpeg(size: ImageSize) -> bytes:
     """The portrait of an astronaut (NASA, public domain) in the middle of a picture of this size, as JPEG."""
+    side = size.height
+    canvas = Image.new("RGB", (size.width, size.height), GROUND)
+    canvas.paste(_portrait().resize((side, side)), ((size.width - side) // 2, 0))
+    return _jpeg(canvas)
+
+
+def crowd_jpeg(size: ImageSize, faces: int) -> bytes:
+    """The head of that portrait so many times, in rows and in several sizes, every other one mirrored, as JPEG."""
+    canvas = Image.new("RGB", (size.width, size.height), GROUND)
+    head = _portrait().crop(HEAD)
+    columns = math.ceil(math.sqrt(faces * size.width / size.height * head.height / head.width))
+    width, height = size.width // max(columns, 1), size.height // max(math.ceil(faces / max(columns, 1)), 1)
+    for place in range(faces):
+        fit = min(width / head.width, height / head.height) * HEAD_SCALES[place % len(HEAD_SCALES)]
+        drawn = head.resize((round(head.width * fit), round(head.height * fit)))
+        if place % 2:
+            drawn = drawn.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        left, top = place % columns * width, place // columns * height
+        canvas.paste(drawn, (left + (width - drawn.width) // 2, top + (height - drawn.height) // 2))
+    return _jpeg(canvas)
+
+
+def distinct(jpeg: bytes, number: int) -> bytes:
+    """The same picture as another file, with another ETag: a comment is put behind its first marker.
+
+    Source: ITU-T T.81, B.2.4.5: COM is FFFE, a length of two bytes that counts itself, and the text.
+    """
+    text = str(number).encode()
+    return jpeg[:2] + b"\xff\xfe" + (len(text) + 2).to_bytes(2, "big") + text + jpeg[2:]
+
+
+def _portrait() -> Image.Image:
     spec = importlib.util.find_spec("skimage")
     if spec is None or spec.origin is None:
         raise SystemExit("benchmarks: scikit-image is not installed; run `make bench`")
     with Image.open(Path(spec.origin).parent / "data" / "astronaut.png") as portrait:
-        side = size.height
-        canvas = Image.new("RGB", (size.width, size.height), (120, 130, 140))
-        canvas.paste(portrait.convert("RGB").resize((side, side)), ((size.width - side) // 2, 0))
-    return _jpeg(canvas)
+        return portrait.convert("RGB")
 
 
 def _jpeg(image: Image.Image) -> bytes:

@@ -3,7 +3,7 @@
 import gc
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,7 @@ WARM_UP_ROUNDS: Final = 2
 
 Clock = Callable[[], float]
 Work = Callable[[], object]
+Outcome = TypeVar("Outcome")
 
 
 def time_in_turn(sides: Sequence[Work], rounds: int, clock: Clock = time.process_time) -> list[list[float]]:
@@ -38,6 +39,15 @@ def time_in_turn(sides: Sequence[Work], rounds: int, clock: Clock = time.process
     return seconds
 
 
+def in_turn(sides: Sequence[Callable[[], Outcome]], rounds: int) -> list[list[Outcome]]:
+    """Let every side do its turn once a round, each first equally often: for each side what came of its turns."""
+    outcomes: list[list[Outcome]] = [[] for _ in sides]
+    for turn in range(rounds):
+        for place in (np.arange(len(sides)) + turn) % len(sides):
+            outcomes[int(place)].append(sides[int(place)]())
+    return outcomes
+
+
 def ratio_row(what: str, of: str, metric: str, first: Sequence[float], second: Sequence[float]) -> Row:
     """Make the row of `first` over `second`: the median of the rounds, and its 95 % bootstrap interval."""
     return median_row(what, of, metric, np.array(first) / np.array(second), "ratio")
@@ -45,6 +55,18 @@ def ratio_row(what: str, of: str, metric: str, first: Sequence[float], second: S
 
 def median_row(what: str, of: str, metric: str, values: Sequence[float] | np.ndarray, unit: str) -> Row:
     """Make the row of a median over rounds, with its 95 % bootstrap interval."""
+    return quantile_row(what, of, metric, values, (0.5, unit))
+
+
+def quantile_row(
+    what: str, of: str, metric: str, values: Sequence[float] | np.ndarray, wanted: tuple[float, str]
+) -> Row:
+    """Make the row of a quantile, with its 95 % bootstrap interval.
+
+    Args:
+        wanted: the share of the values that lies below it, and their unit.
+    """
+    share, unit = wanted
     array = np.asarray(values, np.float64)
-    low, high = interval(len(array), lambda places: float(np.median(array[places])))
-    return Row(what, of, metric, float(np.median(array)), low, high, len(array), unit)
+    low, high = interval(len(array), lambda places: float(np.quantile(array[places], share)))
+    return Row(what, of, metric, float(np.quantile(array, share)), low, high, len(array), unit)

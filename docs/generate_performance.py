@@ -12,7 +12,12 @@ REPORT: Final = Path(__file__).parents[1] / "reports" / "bench.json"
 HEADINGS: Final = {
     "decoding": "Decoding",
     "pipeline": "Stages of one picture",
+    "latency": "One answer at a time",
     "server": "Server",
+    "overload": "More clients than places",
+    "start": "Start",
+    "memory": "Memory",
+    "soak": "Fifty thousand mixed requests",
     "metering": "Metering",
     "vectors": "Searching vectors",
 }
@@ -29,6 +34,8 @@ def main() -> None:
 def _table(rows: list[Row], what: str, heading: str) -> Iterator[str]:
     """One line for each figure, one column for each set."""
     wanted = [row for row in rows if row["what"] == what]
+    if not wanted:
+        return
     sets = list(dict.fromkeys(row["set"] for row in wanted))
     yield f"\n### {heading}\n"
     yield "| figure | " + " | ".join(f"`{of}`" for of in sets) + " |"

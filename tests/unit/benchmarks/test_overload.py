@@ -1,0 +1,27 @@
+from benchmarks.client import Answered
+from benchmarks.overload import rows_of
+
+
+def _answered(status: int, elapsed_s: float) -> Answered:
+    return Answered(0, 0.0, elapsed_s, status, int(status == 200), connected=False)
+
+
+def test_answers_refusals_and_losses_are_told_apart():
+    """Refusals are timed in milliseconds, answers in seconds; what is neither is lost."""
+    answers = [_answered(200, 2.0), _answered(200, 4.0), _answered(503, 0.01), _answered(503, 0.03), _answered(0, 60.0)]
+    rows = {row.metric: row for row in rows_of(answers)}
+    assert rows["lost"].value == 1
+    assert rows["refused_p50"].value == 20.0
+    assert rows["refused_longest"].value == 30.0
+    assert rows["answered_longest"].value == 4.0
+    assert rows["refused_share"].value == 0.6
+
+
+def test_nobody_refused_is_told_without_times():
+    """There is no quantile of nothing."""
+    assert [row.metric for row in rows_of([_answered(200, 1.0)])] == [
+        "refused_share",
+        "lost",
+        "answered_p50",
+        "answered_longest",
+    ]

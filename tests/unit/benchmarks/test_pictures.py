@@ -1,0 +1,28 @@
+import hashlib
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.pictures import SIZES, crowd_jpeg, distinct
+from oss_faces.values import ImageSize
+
+
+def test_distinct_files_show_the_same_picture():
+    """Bytes differ, pixels do not."""
+    jpeg = crowd_jpeg(ImageSize(320, 240), 3)
+    files = [distinct(jpeg, number) for number in range(3)]
+    assert len({hashlib.md5(file).hexdigest() for file in files}) == 3
+    pixels = [np.asarray(Image.open(io.BytesIO(file))) for file in files]
+    assert all((one == pixels[0]).all() for one in pixels)
+
+
+@pytest.mark.parametrize("faces", [0, 1, 8, 50])
+def test_a_crowd_fits_its_picture(faces: int):
+    """The picture has the size asked for, and shows more the more faces it has."""
+    size = SIZES["0.5mp"]
+    picture = Image.open(io.BytesIO(crowd_jpeg(size, faces)))
+    assert (picture.width, picture.height) == (size.width, size.height)
+    is_drawn = np.abs(np.asarray(picture, int) - (120, 130, 140)).max() > 30
+    assert is_drawn == (faces > 0)
