@@ -8,7 +8,7 @@ OUT    ?= out
 REPORTS ?= reports
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check serve eval reference bench train conformance clean
+.PHONY: help demo test lint check serve eval reference bench fuzz train conformance clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,11 @@ reference: $(READY) $(VENV)-reference/.ready  ## judge dlib itself beside our ow
 
 bench: $(READY)  ## measure speed as ratios, side by side in one run
 	$(BIN)/python -m benchmarks --out $(REPORTS)
+
+# MINUTES=60 is the long run; `make test` holds a third of a minute of it.
+MINUTES ?= 5
+fuzz: $(READY)  ## try changed inputs on all parsers and decoders: make fuzz MINUTES=60; findings to out/fuzzing
+	$(BIN)/python -m fuzzing --minutes $(MINUTES) --out $(OUT)/fuzzing
 
 $(VENV)/.train: $(READY) requirements/train.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/train.txt

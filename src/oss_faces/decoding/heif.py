@@ -40,7 +40,11 @@ class HeicSource:
     def render(self, factor: int, *, keep_alpha: bool = False) -> NDArray[np.uint8]:
         """Decode the primary picture in full; libheif turns it upright itself."""
         with translated("heic"):
-            return render_pixels(self.file.to_pillow(), factor, keep_alpha=keep_alpha)
+            picture = self.file.to_pillow()
+            # The container states a size, and what is coded in it can have another, within libheif's own limits.
+            if picture.size != (self.header.stored_size.width, self.header.stored_size.height):
+                raise CorruptImage(context={"format": "heic", "reason": "not of the size that is stated"})
+            return render_pixels(picture, factor, keep_alpha=keep_alpha)
 
 
 def read_brands(data: bytes) -> frozenset[bytes]:
