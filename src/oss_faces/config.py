@@ -22,7 +22,7 @@ from oss_faces.decoding import DecodingSettings, VideoSettings
 from oss_faces.detection import DetectionSettings
 from oss_faces.errors import ConfigurationError
 from oss_faces.facedb import FaceDbSettings
-from oss_faces.http import AdminSettings, ServerSettings
+from oss_faces.http import AdminSettings, ConsoleSettings, ServerSettings
 from oss_faces.imaging import ImagingSettings
 from oss_faces.inference import ModelSettings
 from oss_faces.metering import MeteringSettings
@@ -48,6 +48,7 @@ class Settings:
 
     server: ServerSettings = field(default_factory=ServerSettings)
     admin: AdminSettings = field(default_factory=AdminSettings)
+    console: ConsoleSettings = field(default_factory=ConsoleSettings)
     workers: WorkerSettings = field(default_factory=WorkerSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
     database: DatabaseSettings = field(default_factory=DatabaseSettings)

@@ -1,9 +1,15 @@
 """The server put together: every service behind the two addresses, from start to an orderly end."""
 
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from typing import Final
+
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from oss_faces.access import (
     Authenticator,
@@ -22,6 +28,9 @@ from oss_faces.face_service import FaceParts, background_handlers, counting, doi
 from oss_faces.http import (
     Admin,
     BucketRoutes,
+    ConsoleFacts,
+    ConsoleSettings,
+    CrossOrigin,
     Edge,
     ImmFaceRoutes,
     ImmHandler,
@@ -30,7 +39,11 @@ from oss_faces.http import (
     ObjectRoutes,
     OssService,
     PictureRoutes,
+    Readiness,
+    Services,
     UploadRoutes,
+    console_origins,
+    console_routes,
     handlers,
     imm_handlers,
     open_admin_socket,
@@ -57,6 +70,7 @@ from oss_faces.pipeline import RecognitionPipeline
 from oss_faces.projects import SqlProjects
 from oss_faces.protocol import ImmAction
 from oss_faces.rendering import Identity
+from oss_faces.request.imm_files import FILES_MAX
 from oss_faces.storage import (
     MountSource,
     WholeStore,
@@ -67,7 +81,10 @@ from oss_faces.storage import (
     sweeping,
 )
 from oss_faces.tasks import Bell, SqlTasks, TaskRunner
+from oss_faces.values import LIST_ENTRIES_MAX
 from oss_faces.vectors import VectorIndexes
+
+_CONSOLE: Final = Path(__file__).with_name("console")
 
 
 async def run_server(
@@ -118,25 +135,64 @@ async def run_server(
                     **_imm_routes(settings, faces, comparer, ProjectKeeper(projects, store, holdings)),
                     **face_handlers(parts),
                 }
-                edge = Edge(
-                    oss, _imm_service(settings, rings, routes), meter, metrics, body_idle_s=settings.server.body_idle_s
-                )
                 objects = partial(check_writable, settings.storage.data_dir)
-                admin = Admin(metrics, {"metering": meter.check, "objects": objects})
+                readiness = Readiness({"metering": meter.check, "objects": objects})
+                addresses = _Addresses(listener, open_admin_socket(settings.admin, settings.server), on_ready)
+                services = Services(oss, _imm_service(settings, rings, routes), addresses.origins(settings.console))
+                edge = Edge(services, meter, metrics, body_idle_s=settings.server.body_idle_s)
+                admin = Admin(metrics, readiness, addresses.console(settings))
                 runner = TaskRunner(tasks, background_handlers(parts), settings.tasks, bell, utc_now)
                 async with doing_tasks(runner):
-                    await _serve(settings, listener, edge, admin, on_ready, runner.stop)
+                    await _serve(settings, addresses, edge, admin.app, readiness, runner.stop)
         finally:
             workers.close()
             await store.aclose()
 
 
+@dataclass(frozen=True, slots=True)
+class _Addresses:
+    """The two sockets of a server, and who is told where they are.
+
+    Attributes:
+        admin: `None` when there is to be none.
+        on_ready: see `run_server`.
+    """
+
+    main: socket.socket
+    admin: socket.socket | None
+    on_ready: Callable[[str, str | None], None]
+
+    @property
+    def admin_name(self) -> str | None:
+        """`host:port` of the admin address."""
+        return socket_name(self.admin) if self.admin else None
+
+    def origins(self, settings: ConsoleSettings) -> CrossOrigin:
+        """Tell which pages may call the main port."""
+        return console_origins(settings, self.admin_name)
+
+    def console(self, settings: Settings) -> Sequence[BaseRoute]:
+        """Serve the console, unless it is turned off."""
+        if not settings.console.enabled:
+            return ()
+        limits = {
+            "put_bytes_max": settings.storage.object_bytes_max,
+            "part_bytes_min": settings.storage.part_bytes_min,
+            "picture_bytes_max": settings.decoding.size_bytes_max,
+            "batch_files_max": FILES_MAX,
+            "page_max": LIST_ENTRIES_MAX,
+        }
+        endpoint = settings.console.endpoint or f"http://{socket_name(self.main)}"
+        facts = ConsoleFacts(endpoint, settings.server.region, package_version(), limits)
+        return console_routes(_CONSOLE, facts)
+
+
 async def _serve(
     settings: Settings,
-    listener: socket.socket,
+    addresses: _Addresses,
     edge: Edge,
-    admin: Admin,
-    on_ready: Callable[[str, str | None], None],
+    admin: ASGIApp,
+    readiness: Readiness,
     on_stop: Callable[[], None],
 ) -> None:
     """Serve both addresses; the admin address is there before the other and after it.
@@ -144,19 +200,18 @@ async def _serve(
     Args:
         on_stop: called when the server is told to stop, before it finishes what it has begun.
     """
-    admin_listener = open_admin_socket(settings.admin, settings.server)
-    admin_endpoint = f"http://{socket_name(admin_listener)}" if admin_listener else None
+    admin_endpoint = f"http://{addresses.admin_name}" if addresses.admin else None
 
     def tell(endpoint: str) -> None:
-        admin.is_serving = True
-        on_ready(endpoint, admin_endpoint)
+        readiness.is_serving = True
+        addresses.on_ready(endpoint, admin_endpoint)
 
     def stop() -> None:
-        admin.is_serving = False
+        readiness.is_serving = False
         on_stop()
 
-    async with serving_admin(admin.app, admin_listener, settings.server):
-        await serve(edge, listener, settings.server, tell, stop)
+    async with serving_admin(admin, addresses.admin, settings.server):
+        await serve(edge, addresses.main, settings.server, tell, stop)
 
 
 @asynccontextmanager

@@ -22,6 +22,7 @@ SECTIONS = {section.name for section in dataclasses.fields(Settings)}
 NO_DIFFERENCE = {
     "admin.listen",
     "analysis.batch_max",
+    "console.endpoint",
     "database.busy_timeout_s",
     "database.connections_max",
     "decision.false_positives_max",

@@ -23,7 +23,7 @@ from oss_faces.app import (
 )
 from oss_faces.cli.detecting import detect_all
 from oss_faces.cli.expressions import expressions
-from oss_faces.cli.greeting import greeting
+from oss_faces.cli.greeting import Addresses, greeting
 from oss_faces.cli.keys import keys
 from oss_faces.cli.logs import log_to_stderr
 from oss_faces.cli.models import models
@@ -176,5 +176,6 @@ def _greet(settings: Settings, key_file: Path | None, endpoint: str, admin: str 
         name: f"({'writable' if mount.writable else 'read-only'}): {mount.place}"
         for name, mount in sorted(settings.mounts.buckets.items())
     }
-    click.echo(greeting(package_version(), endpoint, admin, settings.server.region, key_file, mounts))
+    addresses = Addresses(endpoint, admin, settings.console.enabled)
+    click.echo(greeting(package_version(), addresses, settings.server.region, key_file, mounts))
     sys.stdout.flush()

@@ -1,6 +1,7 @@
 """What the server says when it is ready: where it is, and a program that works as it stands."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
@@ -11,6 +12,7 @@ _TEXT: Final = """\
 oss-faces {version} is ready.
   endpoint  {endpoint}
   admin     {admin}
+  console   {console}
   region    {region}
   root key  {key_place}
 {mounts}
@@ -25,6 +27,7 @@ print(bucket.get_object("photo.jpg", process="image/faces").read().decode())
 Stop with Ctrl-C.
 """
 _BUCKET: Final = "photos"
+_OFF: Final = "off"
 _FROM_FILE: Final = """\
 import json, oss2
 key = json.load(open({key_file!r}))
@@ -34,10 +37,23 @@ import os, oss2
 auth = oss2.AuthV4(os.environ["OSS_FACES_ACCESS_KEY_ID"], os.environ["OSS_FACES_ACCESS_KEY_SECRET"])"""
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a server is, as URLs.
+
+    Attributes:
+        admin: of metrics and health; `None` when there is none.
+        has_console: whether the console is there, too.
+    """
+
+    endpoint: str
+    admin: str | None = None
+    has_console: bool = True
+
+
 def greeting(
     version: str,
-    endpoint: str,
-    admin: str | None,
+    addresses: Addresses,
     region: str,
     key_file: Path | None,
     mounts: Mapping[str, str] = MappingProxyType({}),
@@ -45,15 +61,15 @@ def greeting(
     """Write the text. It names where the key is kept, never the key.
 
     Args:
-        admin: address of metrics and health, if there is one.
         key_file: file that holds the root key; `None` when the key came from the environment.
         mounts: what to say of each mounted bucket, by its name. The program writes into none of them.
     """
     return _TEXT.format(
         bucket=_free_name(mounts),
         version=version,
-        endpoint=endpoint,
-        admin=f"{admin}/metrics" if admin else "off",
+        endpoint=addresses.endpoint,
+        admin=f"{addresses.admin}/metrics" if addresses.admin else _OFF,
+        console=f"{addresses.admin}/console/" if addresses.admin and addresses.has_console else _OFF,
         region=region,
         mounts="".join(f"  mounted   {name} {mount}\n" for name, mount in mounts.items()),
         key_place=key_file.resolve() if key_file else "from the environment",

@@ -1,5 +1,8 @@
 from oss_faces.http.admin import Admin
 from oss_faces.http.bucket_routes import BucketRoutes
+from oss_faces.http.console import ConsoleFacts, console_routes
+from oss_faces.http.console_settings import ConsoleSettings
+from oss_faces.http.cross_origin import CrossOrigin, Services, console_origins
 from oss_faces.http.edge import Edge
 from oss_faces.http.imm_cluster_routes import ImmClusterRoutes, cluster_handlers
 from oss_faces.http.imm_dataset_routes import ImmDatasetRoutes, ImmFileRoutes, dataset_handlers
@@ -9,6 +12,7 @@ from oss_faces.http.imm_task_routes import ImmFaceSearchRoutes, ImmTaskRoutes, f
 from oss_faces.http.object_routes import ObjectRoutes
 from oss_faces.http.oss_service import OssService
 from oss_faces.http.picture_routes import PictureRoutes
+from oss_faces.http.readiness import Readiness
 from oss_faces.http.routes import handlers
 from oss_faces.http.server import open_admin_socket, open_socket, serve, serving_admin, socket_name
 from oss_faces.http.settings import AdminSettings, ServerSettings
@@ -18,6 +22,9 @@ __all__ = [
     "Admin",
     "AdminSettings",
     "BucketRoutes",
+    "ConsoleFacts",
+    "ConsoleSettings",
+    "CrossOrigin",
     "Edge",
     "ImmClusterRoutes",
     "ImmDatasetRoutes",
@@ -31,9 +38,13 @@ __all__ = [
     "ObjectRoutes",
     "OssService",
     "PictureRoutes",
+    "Readiness",
     "ServerSettings",
+    "Services",
     "UploadRoutes",
     "cluster_handlers",
+    "console_origins",
+    "console_routes",
     "dataset_handlers",
     "face_search_handlers",
     "handlers",

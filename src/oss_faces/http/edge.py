@@ -3,7 +3,7 @@
 It uses the raw request target and the headers as they came; no framework decodes, collapses or redirects a path here,
 since the signature covers the bytes on the wire.
 
-Two services share the port. `Edge._service_for` is the one place that tells them apart.
+Two services share the port. `Services.of` is the one place that tells them apart.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from starlette.types import Receive, Scope, Send
 from oss_faces.errors import DeadlineExceeded, MeteringUnavailable, NotModified, OssFacesError, RequestError
 from oss_faces.http.answers import Answer, Outgoing, StreamedObject, send_object, send_response
 from oss_faces.http.body import ClientGone, RequestBody
+from oss_faces.http.cross_origin import Services
 from oss_faces.http.service import Service
 from oss_faces.metering import Meter, Observation, ServerMetrics, Use
-from oss_faces.protocol import is_imm_request
 from oss_faces.rendering.headers import Headers
 from oss_faces.values import Address, Principal, WireRequest, WireResponse, Work
 
@@ -60,16 +60,14 @@ class Edge:
 
     def __init__(
         self,
-        oss: Service,
-        imm: Service,
+        services: Services,
         meter: Meter,
         metrics: ServerMetrics,
         *,
         body_idle_s: float,
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._oss = oss
-        self._imm = imm
+        self._services = services
         self._meter = meter
         self._metrics = metrics
         self._body_idle_s = body_idle_s
@@ -82,7 +80,7 @@ class Edge:
         started = self._monotonic()
         request = wire_request(scope)
         body = RequestBody(request, receive, self._body_idle_s)
-        service = self._service_for(request)
+        service = self._services.of(request)
         request_id = service.new_request_id()
         try:
             answer, seen, error = await self._answer(service, request, body, request_id)
@@ -93,7 +91,8 @@ class Edge:
             return
         is_reusable = is_reusable and _wants_to_stay(request, scope["http_version"])
         connection = ("Connection", "keep-alive" if is_reusable else "close")
-        common: Headers = (_SERVER, connection, *service.headers(request_id, self._elapsed_ms(started)))
+        told = (*service.headers(request_id, self._elapsed_ms(started)), *self._services.origins.headers(request))
+        common: Headers = (_SERVER, connection, *told)
         exchange = _Exchange(service, request, body, common, seen)
         way = Outgoing(send, partial(self._count, exchange, answer))
         try:
@@ -115,10 +114,6 @@ class Edge:
         is_fault = error is not None and not isinstance(error, RequestError) and answer.status >= 500
         log = self._log.error if is_fault else self._log.info
         log("request", **facts, bytes_out=way.bytes_taken, ms=self._elapsed_ms(started))
-
-    def _service_for(self, request: WireRequest) -> Service:
-        """Tell which service a request is for, by the marks of its signature; nothing is trusted yet."""
-        return self._imm if is_imm_request(request) else self._oss
 
     async def _answer(
         self, service: Service, request: WireRequest, body: RequestBody, request_id: str

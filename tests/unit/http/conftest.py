@@ -16,6 +16,7 @@ from oss_faces.facedb import FaceDbSettings, MemoryFaceDatabase
 from oss_faces.grants import EVERYTHING
 from oss_faces.http import (
     BucketRoutes,
+    CrossOrigin,
     Edge,
     ImmClusterRoutes,
     ImmDatasetRoutes,
@@ -28,6 +29,7 @@ from oss_faces.http import (
     ObjectRoutes,
     OssService,
     PictureRoutes,
+    Services,
     UploadRoutes,
     cluster_handlers,
     dataset_handlers,
@@ -204,7 +206,8 @@ def make_edge(
         meter = Meter(options.pop("usage", usage), MeteringSettings(), now)
         imm = ImmService(imm_authenticator, {**imm_routes, **options.pop("imm_handlers", {})}, lambda: BODY_ID)
         metrics = options.pop("metrics", ServerMetrics("0"))
-        return Edge(oss, imm, meter, metrics, body_idle_s=body_idle_s, **options)
+        services = Services(oss, imm, options.pop("origins", CrossOrigin()))
+        return Edge(services, meter, metrics, body_idle_s=body_idle_s, **options)
 
     return make
 

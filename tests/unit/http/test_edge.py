@@ -418,7 +418,7 @@ def test_request_ids_have_their_documented_forms() -> None:
 
 def test_action_without_a_handler_is_found_at_start(make_edge: MakeEdge) -> None:
     """A table with a hole never reaches a client."""
-    complete = make_edge()._oss
+    complete = make_edge()._services.oss
     assert isinstance(complete, OssService)
     with pytest.raises(AssertionError, match="without a handler"):
         OssService(complete._authenticator, {})

@@ -200,7 +200,7 @@ def test_request_ids_have_their_documented_form() -> None:
 
 def test_action_without_a_handler_is_found_at_start(make_edge: MakeEdge) -> None:
     """A table with a hole never reaches a client."""
-    complete = make_edge()._imm
+    complete = make_edge()._services.imm
     assert isinstance(complete, ImmService)
     with pytest.raises(AssertionError, match="without a handler"):
         ImmService(complete._authenticator, {})
