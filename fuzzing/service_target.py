@@ -29,6 +29,7 @@ from oss_faces.facedb import FaceDbSettings, MemoryFaceDatabase
 from oss_faces.grants import EVERYTHING
 from oss_faces.http import (
     BucketRoutes,
+    CrossOrigin,
     Edge,
     ImmClusterRoutes,
     ImmDatasetRoutes,
@@ -41,6 +42,7 @@ from oss_faces.http import (
     ObjectRoutes,
     OssService,
     PictureRoutes,
+    Services,
     UploadRoutes,
     cluster_handlers,
     dataset_handlers,
@@ -252,7 +254,9 @@ class Service:
             PictureRoutes(PictureProcessor(objects, self._editor, self._workers)),
         )
         imm = ImmService(OpenImmDoor(), await self._imm_routes(store, faces))
-        return Edge(OssService(OpenDoor(), routes), imm, self._meter, self._metrics, body_idle_s=1.0)
+        origins = CrossOrigin(frozenset({"http://127.0.0.1:9001"}))
+        services = Services(OssService(OpenDoor(), routes), imm, origins)
+        return Edge(services, self._meter, self._metrics, body_idle_s=1.0)
 
     async def _imm_routes(self, store: MemoryStore, faces: FaceFinder) -> dict[ImmAction, ImmHandler]:
         kept, rendering = MemoryProjects(ImmSettings(), _now), RenderingSettings()
