@@ -169,6 +169,7 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 WRONG_VALUES: dict[str, tuple[str, object]] = {
     "imm": ("projects_max", 0),
     "server": ("region", "oss-cn-hangzhou"),
+    "console": ("endpoint", "oss.example.com"),
     "admin": ("listen", "9001"),
     "tasks": ("keep_days", 0),
     "facedb": ("datasets_max", 0),
