@@ -15,6 +15,11 @@ settings.register_profile("project", deadline=None)
 settings.load_profile("project")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what a run may be told; options have to be known before the folders of the tests are read."""
+    parser.addoption("--screenshots", type=Path, help="folder that keeps what the console looked like")
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"

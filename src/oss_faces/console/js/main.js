@@ -1,0 +1,51 @@
+/** Starts the console: language, theme, the server's address, then the page that the address names. */
+
+import { h, show } from "./dom.js";
+import { startLanguage, t } from "./i18n.js";
+import { here } from "./router.js";
+import { session } from "./session.js";
+import { drawShell } from "./shell.js";
+import { canSign } from "./sign/digest.js";
+import { applyTheme } from "./theme.js";
+
+const app = /** @type {HTMLElement} */ (document.getElementById("app"));
+
+/** @type {Record<string, () => Promise<{open: import("./page.js").Open}>>} */
+const PAGES = {
+  buckets: () => import("./pages/buckets.js"),
+  objects: () => import("./pages/objects.js"),
+  picture: () => import("./pages/picture.js"),
+  people: () => import("./pages/people.js"),
+  person: () => import("./pages/person.js"),
+  usage: () => import("./pages/usage.js"),
+  system: () => import("./pages/system.js"),
+};
+
+let leaving = new AbortController();
+
+async function draw() {
+  leaving.abort();
+  leaving = new AbortController();
+  const { signal } = leaving;
+  const signedIn = session();
+  const { page, parts } = here();
+  const name = page in PAGES ? page : "buckets";
+  const { open } = signedIn ? await PAGES[name]() : await import("./pages/sign_in.js");
+  if (signal.aborted) return;
+  const main = drawShell(app, signedIn ? name : "", draw);
+  document.title = "oss-faces";
+  await open({ main, parts, signal, redraw: draw });
+}
+
+async function start() {
+  applyTheme();
+  await startLanguage();
+  if (!canSign()) {
+    show(app, h("main", { class: "narrow" }, h("h1", {}, t("insecure.title")), h("p", {}, t("insecure.what")), h("p", {}, t("insecure.do"))));
+    return;
+  }
+  window.addEventListener("hashchange", draw);
+  await draw();
+}
+
+await start();
