@@ -42,11 +42,19 @@ class RunningServer:
 
 
 def start_server(
-    folder: Path, *flags: str, environment: dict[str, str] | None = None, module: str = "oss_faces"
+    folder: Path,
+    *flags: str,
+    environment: dict[str, str] | None = None,
+    module: str = "oss_faces",
+    within: tuple[str, ...] = (),
 ) -> RunningServer:
-    """Start `oss-faces serve` on a free port and wait for its greeting."""
+    """Start `oss-faces serve` on a free port and wait for its greeting.
+
+    Args:
+        within: words before the command, which give it a view of the file system of its own.
+    """
     data, log = folder / "data", folder / "log"
-    command = [sys.executable, "-m", module, "serve", "--listen", "127.0.0.1:0", "--data", str(data), *flags]
+    command = [*within, sys.executable, "-m", module, "serve", "--listen", "127.0.0.1:0", "--data", str(data), *flags]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("OSS_")}
     with log.open("a") as errors:
         process = subprocess.Popen(
@@ -59,6 +67,8 @@ def start_server(
     else:
         process.stdout.close()
         raise AssertionError(f"the server did not start ({process.wait()}):\n{log.read_text()}")
+    if within:
+        data = Path(f"/proc/{process.pid}/root{data}")
     key = json.loads((data / "root-key.json").read_text())
     endpoint = line.split()[1]
     return RunningServer(process, endpoint, key["access_key_id"], key["access_key_secret"], log, data)
