@@ -84,8 +84,10 @@ _ADVICE: Final = {
     "PictureTooLarge": "Ask for less, store a smaller picture, or raise the limits of `[imaging]` and `[decoding]`.",
     "OutsidePicture": "Look at the size of the picture: `image/info`.",
     "Overloaded": "Retry after the time in `Retry-After`; see `workers.waiting` and `workers.running`.",
+    "WorkerLost": "Retry once. A picture with which it happens again crashes a decoder or a network: keep it, and report it. "
+    "The log has the exit status of the process; see also `workers.memory_bytes_max`.",
     "DeadlineExceeded": "Retry; if it stays, add processors, or see `workers.deadline_s`.",
-    "ModelUnavailable": "Seen at the start, never on the wire: install the package that the message names.",
+    "ModelUnavailable": "At the start, or on the wire when a file was changed while the server runs: install the package that the message names.",
     "EngineFailed": "Look up the request id in the log.",
 }
 

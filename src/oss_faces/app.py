@@ -4,10 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
 
 from anyio.from_thread import start_blocking_portal
 
@@ -18,36 +16,16 @@ from oss_faces.access import (
     KeyRing,
     RootKeyRing,
 )
-from oss_faces.analysis import AttributeAnalyser
 from oss_faces.config import ROOT_KEY_NAMES, Settings
 from oss_faces.database import DATABASE_FILE, Database, open_database
-from oss_faces.decoding import decode
-from oss_faces.detection import CenterFaceDetector
 from oss_faces.errors import ConfigurationError
 from oss_faces.facedb import SqlFaceDatabase
-from oss_faces.inference import (
-    CENTERFACE,
-    DLIB_RECOGNITION,
-    IntegerProducts,
-    OnnxSession,
-    attributes_spec,
-    prepare_centerface,
-    prepare_dlib_recognition,
-    read_model,
-    scout_spec,
-)
+from oss_faces.inference import IntegerProducts
 from oss_faces.metering import DatabaseUsageStore, UsageReader
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.protocol import Secret
-from oss_faces.recognition import (
-    DLIB_ALIGNMENT,
-    DLIB_CALIBRATION,
-    DLIB_DIMENSIONS,
-    NetworkEmbedder,
-    PackLibrary,
-    Space,
-    load_pack,
-)
+from oss_faces.recognition import NetworkEmbedder, PackLibrary
+from oss_faces.stages import load_embedder, load_pipeline, load_stages
 from oss_faces.storage import (
     BucketReader,
     MountSource,
@@ -57,8 +35,7 @@ from oss_faces.storage import (
     read_mounts,
 )
 from oss_faces.vectors import VectorIndexes, open_vector_indexes
-
-_PACKS: Final = "packs"
+from oss_faces.workers import ProcessCrew, ThreadCrew, Workers
 
 
 def utc_now() -> datetime:
@@ -77,15 +54,7 @@ def build_pipeline(settings: Settings) -> FacePipeline:
     Raises:
         ModelUnavailable: a model file is missing or changed.
     """
-    scout, attributes = scout_spec(settings.models), attributes_spec(settings.models)
-    centerface = OnnxSession(prepare_centerface(read_model(CENTERFACE, settings.models)))
-    return FacePipeline(
-        partial(decode, settings=settings.decoding),
-        CenterFaceDetector(centerface, settings.detection, OnnxSession(read_model(scout, settings.models))),
-        AttributeAnalyser(OnnxSession(read_model(attributes, settings.models)), settings.analysis),
-        (CENTERFACE.name_version, scout.name_version, attributes.name_version),
-        settings.decoding.size_bytes_max,
-    )
+    return load_pipeline(settings.stages)
 
 
 def build_embedder(settings: Settings) -> NetworkEmbedder:
@@ -95,26 +64,24 @@ def build_embedder(settings: Settings) -> NetworkEmbedder:
         ModelUnavailable: its file is missing or changed.
         ConfigurationError: there is no such pack, its licence was not accepted, or nothing was measured in its space.
     """
-    if settings.recognition.pack:
-        return _build_pack(settings, settings.recognition.pack)
-    network = prepare_dlib_recognition(read_model(DLIB_RECOGNITION, settings.models))
-    space = Space(DLIB_RECOGNITION.name_version, DLIB_DIMENSIONS, DLIB_CALIBRATION)
-    return NetworkEmbedder(OnnxSession(network), space, DLIB_ALIGNMENT, settings.recognition)
+    return load_embedder(settings.stages)
 
 
-def _build_pack(settings: Settings, name_version: str) -> NetworkEmbedder:
-    content, spec = open_packs(settings).open(name_version)
-    if spec.calibration is None:
-        raise ConfigurationError(
-            f"nothing was measured in the space of the pack {name_version}, so that no similarity could be told; "
-            f"run `oss-faces models measure {name_version} FOLDER`"
-        )
-    return load_pack(content, spec, settings.recognition)
+def build_workers(settings: Settings) -> Workers:
+    """Make what works on the pictures of a server, in processes or threads; nothing is started yet.
+
+    Raises:
+        ModelUnavailable, ConfigurationError: as above, of threads.
+    """
+    limits = settings.workers
+    if limits.kind == "threads":
+        return Workers(limits, ThreadCrew(limits.size, load_stages(settings.stages)))
+    return Workers(limits, ProcessCrew(limits.size, settings.stages, limits.memory_bytes_max))
 
 
 def open_packs(settings: Settings) -> PackLibrary:
     """Open the recognition networks that were added to the data folder."""
-    return PackLibrary(settings.storage.data_dir / _PACKS, utc_now)
+    return PackLibrary(settings.stages.packs, utc_now)
 
 
 def build_recognition(settings: Settings) -> RecognitionPipeline:

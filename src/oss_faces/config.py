@@ -26,19 +26,21 @@ from oss_faces.http import AdminSettings, ConsoleSettings, ServerSettings
 from oss_faces.imaging import ImagingSettings
 from oss_faces.inference import ModelSettings
 from oss_faces.metering import MeteringSettings
-from oss_faces.operations import WorkerSettings
 from oss_faces.projects import ImmSettings
 from oss_faces.protocol import AddressingSettings, SigningSettings
 from oss_faces.recognition import DecisionSettings, FitnessSettings, RecognitionSettings
 from oss_faces.rendering import RenderingSettings
+from oss_faces.stages import StageSettings
 from oss_faces.storage import MountsSettings, StorageSettings
 from oss_faces.tasks import TaskSettings
 from oss_faces.vectors import VectorSettings
+from oss_faces.workers import WorkerSettings
 
 ENVIRONMENT_PREFIX: Final = "OSS_FACES_"
 # Read by the command line itself, not part of any component's settings.
 ROOT_KEY_NAMES: Final = ("OSS_FACES_ACCESS_KEY_ID", "OSS_FACES_ACCESS_KEY_SECRET")
 FREE_NAMES: Final = frozenset({*ROOT_KEY_NAMES, "OSS_FACES_CONFIG", "OSS_FACES_SHARED"})
+_PACKS: Final = "packs"
 _LIST_HINT: Final = "; in the environment lists and tables are written as JSON"
 
 
@@ -71,6 +73,19 @@ class Settings:
     imm: ImmSettings = field(default_factory=ImmSettings)
     tasks: TaskSettings = field(default_factory=TaskSettings)
     rendering: RenderingSettings = field(default_factory=RenderingSettings)
+
+    @property
+    def stages(self) -> StageSettings:
+        """What the work on pictures depends on."""
+        return StageSettings(
+            self.decoding,
+            self.imaging,
+            self.detection,
+            self.analysis,
+            self.recognition,
+            self.models,
+            self.storage.data_dir / _PACKS,
+        )
 
     def validate(self) -> None:
         """Raise `ConfigurationError` when a section does not make sense."""

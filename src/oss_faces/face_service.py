@@ -36,14 +36,14 @@ from oss_faces.operations import (
     Holdings,
     ReEmbedder,
     TaskWatcher,
-    Workers,
 )
-from oss_faces.pipeline import RecognitionPipeline
+from oss_faces.pipeline import Recognition
 from oss_faces.protocol import ImmAction
 from oss_faces.rendering.imm_clusters import ClusterWriter
 from oss_faces.rendering.imm_datasets import FileWriter
 from oss_faces.storage import WholeStore
 from oss_faces.tasks import Clock, TaskHandler, TaskKind, TaskRunner, Tasks
+from oss_faces.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class FaceParts:
     holdings: Holdings
     audit: Audit
     tasks: Tasks
-    recognition: RecognitionPipeline
+    recognition: Recognition
     workers: Workers
     bindings: Bindings
     count: Count
@@ -116,7 +116,6 @@ def background_handlers(parts: FaceParts) -> Mapping[str, TaskHandler]:
     )
     re_embedder = ReEmbedder(
         parts.store,
-        parts.recognition.faces.decode,
         parts.recognition.embedder,
         parts.workers,
         parts.settings.decoding.size_bytes_max,

@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
-from functools import partial
 
-from oss_faces.app import build_embedder, build_vectors, open_faces, open_readable, open_state
+from oss_faces.app import build_embedder, build_pipeline, build_vectors, open_faces, open_readable, open_state
 from oss_faces.config import Settings
-from oss_faces.decoding import decode
-from oss_faces.operations import ReEmbedder, Workers
+from oss_faces.operations import ReEmbedder
+from oss_faces.stages import PictureEditor, Stages
 from oss_faces.storage import ReadableStore
 from oss_faces.values import ObjectMeta
+from oss_faces.workers import ThreadCrew, Workers
 
 
 class StoredPictures:
@@ -48,8 +48,8 @@ async def open_re_embedder(settings: Settings, environment: Mapping[str, str]) -
     async with AsyncExitStack() as stack:
         database = stack.enter_context(closing(open_state(settings)))
         people = stack.enter_context(open_faces(settings, database, vectors))
-        workers = Workers(settings.workers)
-        stack.callback(workers.close)
+        stages = Stages(build_pipeline(settings), embedder, PictureEditor(settings.decoding, settings.imaging))
+        workers = Workers(settings.workers, ThreadCrew(settings.workers.size, stages))
+        stack.push_async_callback(workers.aclose)
         pictures = StoredPictures(settings, environment, stack)
-        reads = partial(decode, settings=settings.decoding)
-        yield ReEmbedder(pictures, reads, embedder, workers, settings.decoding.size_bytes_max, people)
+        yield ReEmbedder(pictures, embedder, workers, settings.decoding.size_bytes_max, people)

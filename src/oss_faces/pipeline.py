@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from oss_faces.analysis import Analyser, by_area
 from oss_faces.decoding import DecodingSettings
 from oss_faces.detection import Detector
 from oss_faces.geometry import FloatArray
-from oss_faces.recognition import Embedder
+from oss_faces.recognition import Embedder, VectorSpace
 from oss_faces.values import FaceResult, Image
 
 
@@ -96,6 +97,37 @@ class DescribedFaces:
 
     result: FaceResult
     vectors: FloatArray
+
+
+class Recognition(Protocol):
+    """What is known of the networks behind the vectors of faces, by those who do not run them."""
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """`name@version` of every model that takes part in `RecognitionPipeline.describe`."""
+        ...
+
+    @property
+    def embedder(self) -> VectorSpace:
+        """The space of the vectors."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionFacts:
+    """The same of networks that run in other processes.
+
+    Attributes:
+        face_models: `name@version` of the models that find and describe faces.
+    """
+
+    face_models: tuple[str, ...]
+    embedder: VectorSpace
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """See `Recognition.models`."""
+        return (*self.face_models, self.embedder.space)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from oss_faces.access import (
     KeyRings,
     MemoryNonces,
 )
-from oss_faces.app import build_embedder, build_pipeline, open_faces, open_state, package_version, utc_now
+from oss_faces.app import build_workers, open_faces, open_state, package_version, utc_now
 from oss_faces.audit import SqlAudit
 from oss_faces.config import Settings
 from oss_faces.database import Database
@@ -59,18 +59,16 @@ from oss_faces.operations import (
     FaceFinder,
     Holdings,
     Objects,
-    PictureEditor,
     PictureProcessor,
     ProjectKeeper,
     Uploads,
-    Workers,
 )
 from oss_faces.operations.people import Sweeper, expiring
-from oss_faces.pipeline import RecognitionPipeline
 from oss_faces.projects import SqlProjects
 from oss_faces.protocol import ImmAction
 from oss_faces.rendering import Identity
 from oss_faces.request.imm_files import FILES_MAX
+from oss_faces.stages import read_facts
 from oss_faces.storage import (
     MountSource,
     WholeStore,
@@ -104,23 +102,23 @@ async def run_server(
     Raises:
         ModelUnavailable, ConfigurationError, StorageUnavailable: before the first request is taken.
     """
-    pipeline = build_pipeline(settings)
-    recognition = RecognitionPipeline(pipeline, build_embedder(settings))
+    recognition = read_facts(settings.stages)
     with closing(open_state(settings)) as database, open_faces(settings, database, vectors) as people:
         await people.finish_erasing()
         issued = DatabaseKeyStore(database)
         await KeyIssuer(issued, utc_now).sweep()
-        workers = Workers(settings.workers)
+        workers = build_workers(settings)
         store = await _open_store(settings, mounts)
         try:
+            await workers.start()
             projects = SqlProjects(database, settings.imm, utc_now)
             bindings = Bindings(projects, settings.imm)
             holdings = Holdings(people)
-            editor = PictureEditor(settings.decoding, settings.imaging)
-            faces = FaceFinder(store, pipeline, workers, settings.decoding.size_bytes_max, bindings, editor)
+            source_bytes_max = settings.decoding.size_bytes_max
+            faces = FaceFinder(store, workers, source_bytes_max, bindings)
             rings = KeyRings((keys, issued))
             oss = _oss_service(settings, rings, faces, store, socket_name(listener))
-            comparer = FaceComparer(store, recognition, workers, settings.decoding.size_bytes_max, bindings)
+            comparer = FaceComparer(store, recognition, workers, source_bytes_max, bindings)
             metrics = ServerMetrics(package_version())
             metrics.watch_pictures(lambda: workers.running, lambda: workers.waiting)
             bell = Bell()
@@ -145,7 +143,7 @@ async def run_server(
                 async with doing_tasks(runner):
                     await _serve(settings, addresses, edge, admin.app, readiness, runner.stop)
         finally:
-            workers.close()
+            await workers.aclose()
             await store.aclose()
 
 
@@ -246,7 +244,7 @@ def _oss_service(
         BucketRoutes(Buckets(store, identity.owner_id), objects, identity),
         ObjectRoutes(objects, faces, identity, settings.rendering),
         UploadRoutes(Uploads(store, store), identity),
-        PictureRoutes(PictureProcessor(objects, faces.editor, faces.workers)),
+        PictureRoutes(PictureProcessor(objects, faces.workers, settings.decoding.size_bytes_max)),
     )
     authenticator = Authenticator(keys, settings.addressing, settings.signing, utc_now)
     return OssService(authenticator, routes)

@@ -20,7 +20,7 @@ from pathlib import Path
 from oss_faces.decoding import DecodingSettings
 from oss_faces.errors import PictureError
 from oss_faces.imaging import ImagingSettings
-from oss_faces.operations import PictureEditor
+from oss_faces.stages import PictureEditor
 from oss_faces.protocol import resolve_process
 
 warnings.simplefilter("error")

@@ -56,6 +56,7 @@
       CapacityError
         Overloaded                503, retryable
         DeadlineExceeded          503, retryable
+        WorkerLost                503, retryable
       InferenceError
         ModelUnavailable          500
         EngineFailed              500
@@ -72,6 +73,7 @@ from oss_faces.errors.capacity import (
     InferenceError,
     ModelUnavailable,
     Overloaded,
+    WorkerLost,
 )
 from oss_faces.errors.pictures import (
     CorruptImage,
@@ -197,4 +199,5 @@ __all__ = [
     "TooManyBuckets",
     "UnsupportedFormat",
     "UpstreamDenied",
+    "WorkerLost",
 ]

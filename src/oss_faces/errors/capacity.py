@@ -23,6 +23,12 @@ class DeadlineExceeded(CapacityError):
     default_message = "The request could not be completed in time. Please try again later."
 
 
+class WorkerLost(CapacityError):
+    """The process that worked on the picture ended before the work did, and was replaced."""
+
+    default_message = "The work on this request was interrupted. Please try again; if it happens again, do not."
+
+
 class InferenceError(OssFacesError):
     """A model could not be run."""
 

@@ -10,7 +10,6 @@ from oss_faces.operations.holdings import Holdings
 from oss_faces.operations.indexing import Count, FileIndexer, indexing_task, payer_of
 from oss_faces.operations.measuring import Measurement, measure, people_of
 from oss_faces.operations.objects import Objects, OpenedObject
-from oss_faces.operations.pictures import PictureEditor
 from oss_faces.operations.process_pictures import PictureProcessor
 from oss_faces.operations.projects import DescribedProject, ProjectKeeper
 from oss_faces.operations.re_embedding import ReEmbedded, ReEmbedder, re_embedding_task
@@ -18,7 +17,6 @@ from oss_faces.operations.search_clusters import ClusterMatch, ClusterSearch, Fi
 from oss_faces.operations.search_faces import FacesSearcher
 from oss_faces.operations.tasks import TaskWatcher
 from oss_faces.operations.uploads import Uploads
-from oss_faces.operations.workers import Workers, WorkerSettings
 
 __all__ = [
     "Bindings",
@@ -41,7 +39,6 @@ __all__ = [
     "Measurement",
     "Objects",
     "OpenedObject",
-    "PictureEditor",
     "PictureProcessor",
     "ProjectKeeper",
     "ReEmbedded",
@@ -49,8 +46,6 @@ __all__ = [
     "ShownCluster",
     "TaskWatcher",
     "Uploads",
-    "WorkerSettings",
-    "Workers",
     "indexing_task",
     "measure",
     "payer_of",

@@ -19,11 +19,11 @@ from oss_faces.clustering import (
 from oss_faces.datasets import DatasetRef, Figure
 from oss_faces.facedb import FaceDatabase, Placement, Unplaced
 from oss_faces.geometry import FloatArray
-from oss_faces.operations.workers import Workers
-from oss_faces.recognition import Embedder, FitnessSettings, flaws
+from oss_faces.recognition import FitnessSettings, VectorSpace, flaws
 from oss_faces.request.imm_clusters import read_task_dataset
 from oss_faces.tasks import Progress, Task
 from oss_faces.vectors import Matches
+from oss_faces.workers import Workers
 
 # Faces of which the neighbours are searched at a time.
 _BATCH: Final = 256
@@ -38,7 +38,7 @@ class FigureClusterer:
     """Does the tasks of CreateFigureClusteringTask. Begun anew after a crash it goes on from what is written."""
 
     database: FaceDatabase
-    embedder: Embedder
+    embedder: VectorSpace
     workers: Workers
     settings: ClusteringSettings
     fitness: FitnessSettings
@@ -59,7 +59,7 @@ class FigureClusterer:
         clusters = await self._clusters(ref, unplaced, matches, limit)
         progress(_READ)
         async with self.workers.background_place() as place:
-            placement = await place.run(lambda: self._decide(unplaced, matches, clusters, limit))
+            placement = await place.think(lambda: self._decide(unplaced, matches, clusters, limit))
         progress(_DECIDED)
         await self.database.place(ref, placement)
         return _result(placement)

@@ -10,11 +10,12 @@ from oss_faces.grants import Permission
 from oss_faces.imm_errors import NoFaceFound
 from oss_faces.operations import permission
 from oss_faces.operations.bindings import Bindings
-from oss_faces.operations.workers import Place, Workers
-from oss_faces.pipeline import LargestFace, RecognitionPipeline
+from oss_faces.pipeline import LargestFace, Recognition
 from oss_faces.request.imm import CompareImageFaces
+from oss_faces.stages import EmbedLargest
 from oss_faces.storage import ObjectReader
 from oss_faces.values import Address, Principal
+from oss_faces.workers import Place, Workers
 
 _NEEDED: Final = (Permission.COMPARE_IMAGE_FACES, Permission.GET_OBJECT)
 
@@ -43,7 +44,7 @@ class FaceComparer:
     """
 
     objects: ObjectReader
-    pipeline: RecognitionPipeline
+    pipeline: Recognition
     workers: Workers
     source_bytes_max: int
     bindings: Bindings
@@ -65,10 +66,9 @@ class FaceComparer:
             for needed in _NEEDED:
                 permission.require(principal, needed, address.bucket, address.key)
         await self.bindings.require_project(want.project)
-        for address in sources.values():
-            await self.objects.head(address.bucket, address.key)
+        heads = [await self.objects.head(address.bucket, address.key) for address in sources.values()]
         asked = self.clock()
-        async with self.workers.place() as place:
+        async with self.workers.place(sum(head.size_bytes for head in heads)) as place:
             stage_ms = {"queue": (self.clock() - asked) * 1e3}
             vectors, source_bytes, faces = [], 0, 0
             for name, address in sources.items():
@@ -88,5 +88,5 @@ class FaceComparer:
         except ObjectTooLarge as exc:
             raise ImageTooLarge from exc
         read = {"read": (self.clock() - started) * 1e3}
-        largest = await place.run(lambda: self.pipeline.embed_largest(content))
+        largest = await place.run(EmbedLargest(), content)
         return meta.size_bytes, LargestFace(largest.vector, largest.faces, {**read, **largest.stage_ms})

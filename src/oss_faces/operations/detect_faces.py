@@ -9,13 +9,12 @@ from oss_faces.errors import ImageTooLarge, ObjectTooLarge
 from oss_faces.grants import Permission
 from oss_faces.operations import conditions, permission
 from oss_faces.operations.bindings import Bindings
-from oss_faces.operations.pictures import PictureEditor
-from oss_faces.operations.workers import Workers
-from oss_faces.pipeline import FacePipeline
 from oss_faces.request import DetectFaces
 from oss_faces.request.imm import DetectImageFaces
+from oss_faces.stages import FindFaces
 from oss_faces.storage import ObjectReader
-from oss_faces.values import FaceResult, ObjectMeta, Principal
+from oss_faces.values import Address, FaceResult, ObjectMeta, Principal
+from oss_faces.workers import Workers
 
 _NEEDED: Final = (Permission.GET_OBJECT, Permission.PROCESS_IMM, Permission.DETECT_IMAGE_FACES)
 """Source: OSS "Permissions" of IMM processing: reading, processing, and the analysis itself."""
@@ -28,16 +27,13 @@ class FaceFinder:
     """Everything that finding faces in stored pictures needs.
 
     Attributes:
-        editor: carries out what a process string has before `faces`.
         clock: monotonic seconds, for the stage timings.
     """
 
     objects: ObjectReader
-    pipeline: FacePipeline
     workers: Workers
     source_bytes_max: int
     bindings: Bindings
-    editor: PictureEditor
     clock: Callable[[], float] = time.perf_counter
 
     async def detect_faces(self, principal: Principal, want: DetectFaces) -> tuple[ObjectMeta, FaceResult]:
@@ -55,11 +51,9 @@ class FaceFinder:
         for needed in _NEEDED:
             permission.require(principal, needed, bucket, key)
         await self.bindings.require_attached(bucket)
-        conditions.check(want.conditions, await self.objects.head(bucket, key))
-        pipeline = self.pipeline
-        if want.edits:
-            pipeline = replace(pipeline, decode=self.editor.faces_decoder(want.edits))
-        return await self._analyse(bucket, key, pipeline)
+        meta = await self.objects.head(bucket, key)
+        conditions.check(want.conditions, meta)
+        return await self._analyse(want.address, meta, FindFaces(want.edits))
 
     async def detect_image_faces(self, principal: Principal, want: DetectImageFaces) -> tuple[ObjectMeta, FaceResult]:
         """Analyse a stored picture for IMM, which needs a project and no attached bucket.
@@ -72,17 +66,17 @@ class FaceFinder:
         for needed in _NEEDED_BY_IMM:
             permission.require(principal, needed, bucket, key)
         await self.bindings.require_project(want.project)
-        await self.objects.head(bucket, key)
-        return await self._analyse(bucket, key, self.pipeline)
+        meta = await self.objects.head(bucket, key)
+        return await self._analyse(want.source, meta, FindFaces())
 
-    async def _analyse(self, bucket: str, key: str, pipeline: FacePipeline) -> tuple[ObjectMeta, FaceResult]:
+    async def _analyse(self, source: Address, known: ObjectMeta, call: FindFaces) -> tuple[ObjectMeta, FaceResult]:
         asked = self.clock()
-        async with self.workers.place() as place:
+        async with self.workers.place(known.size_bytes) as place:
             admitted = self.clock()
             try:
-                meta, content = await self.objects.read(bucket, key, self.source_bytes_max)
+                meta, content = await self.objects.read(source.bucket, source.key, self.source_bytes_max)
             except ObjectTooLarge as exc:
                 raise ImageTooLarge from exc
             before = {"queue": (admitted - asked) * 1e3, "read": (self.clock() - admitted) * 1e3}
-            result = await place.run(lambda: pipeline.find_faces(content))
+            result = await place.run(call, content)
         return meta, replace(result, stage_ms={**before, **result.stage_ms})

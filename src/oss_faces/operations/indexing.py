@@ -10,13 +10,14 @@ from oss_faces.errors import ImageTooLarge, ObjectTooLarge
 from oss_faces.facedb import Files, Gallery
 from oss_faces.imm_errors import ResourceNotFound
 from oss_faces.metering import Use
-from oss_faces.operations.workers import Workers
-from oss_faces.pipeline import DescribedFaces, RecognitionPipeline
+from oss_faces.pipeline import DescribedFaces, Recognition
 from oss_faces.rendering.figures import figure_id
 from oss_faces.request.imm_files import WantedFile, index_task, read_index_task
+from oss_faces.stages import DescribeFaces
 from oss_faces.storage import ObjectReader
 from oss_faces.tasks import NewTask, Progress, Task, TaskKind, TaskQuery, Tasks, TaskSorting, TaskStatus, subject_of
 from oss_faces.values import ObjectMeta, Principal, Work
+from oss_faces.workers import Workers
 
 PAYER: Final = "payer"
 """Where a task says on whose account it is: the lasting key of who asked for it."""
@@ -93,7 +94,7 @@ class FileIndexer:
     """
 
     objects: ObjectReader
-    pipeline: RecognitionPipeline
+    pipeline: Recognition
     workers: Workers
     source_bytes_max: int
     database: FilesAndVectors
@@ -158,7 +159,7 @@ class FileIndexer:
                 meta, content = await self.objects.read(source.bucket, source.key, self.source_bytes_max)
             except ObjectTooLarge as exc:
                 raise ImageTooLarge from exc
-            return meta, await place.run(lambda: self.pipeline.describe(content))
+            return meta, await place.run(DescribeFaces(), content)
 
     async def _put(
         self, task: Task, ref: DatasetRef, wanted: WantedFile, facts: FileFacts, figures: list[NewFigure]

@@ -1,6 +1,6 @@
 """GetObject with `x-oss-process=image/...`, and ProcessObject, which stores the result."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -8,10 +8,10 @@ from oss_faces.errors import ObjectTooLarge, PictureTooLarge
 from oss_faces.grants import Permission
 from oss_faces.operations import permission, reach
 from oss_faces.operations.objects import Objects
-from oss_faces.operations.pictures import PictureEditor
-from oss_faces.operations.workers import Workers
 from oss_faces.request import DescribePicture, EditPicture, ReadObject, SavePicture, WriteObject
+from oss_faces.stages import Call, DescribeFile, EditFile
 from oss_faces.values import Acl, Address, ObjectHeaders, ObjectMeta, PictureFacts, PictureFile, Principal
+from oss_faces.workers import Workers
 
 Result = TypeVar("Result")
 
@@ -25,8 +25,8 @@ class PictureProcessor:
     """
 
     objects: Objects
-    editor: PictureEditor
     workers: Workers
+    source_bytes_max: int
 
     def require_saving(self, principal: Principal, source: Address) -> None:
         """Refuse whoever may not save what is made of this object, before a body is read: no ACL opens that.
@@ -38,11 +38,11 @@ class PictureProcessor:
 
     async def describe(self, principal: Principal, want: DescribePicture) -> tuple[ObjectMeta, PictureFacts]:
         """Tell what the header of a stored picture says."""
-        return await self._work(principal, want.source, self.editor.describe)
+        return await self._work(principal, want.source, DescribeFile())
 
     async def edit(self, principal: Principal, want: EditPicture) -> tuple[ObjectMeta, PictureFile]:
         """Make another picture of a stored one."""
-        return await self._work(principal, want.source, lambda content: self.editor.edit(content, want.edits))
+        return await self._work(principal, want.source, EditFile(want.edits))
 
     async def save(self, principal: Principal, want: SavePicture) -> tuple[ObjectMeta, ObjectMeta]:
         """Make another picture of a stored one, and store it (ProcessObject): the source, and the new object.
@@ -56,17 +56,15 @@ class PictureProcessor:
         upload = _as_upload(target, picture)
         return source, await self.objects.put(principal, upload, _whole(picture.content))
 
-    async def _work(
-        self, principal: Principal, source: ReadObject, work: Callable[[bytes], Result]
-    ) -> tuple[ObjectMeta, Result]:
-        await self.objects.head(principal, source)
-        size_bytes_max = self.editor.decoding.size_bytes_max
-        async with self.workers.place() as place:
+    async def _work(self, principal: Principal, source: ReadObject, call: Call[Result]) -> tuple[ObjectMeta, Result]:
+        known = await self.objects.head(principal, source)
+        address = source.address
+        async with self.workers.place(known.size_bytes) as place:
             try:
-                meta, content = await self.objects.store.read(source.address.bucket, source.address.key, size_bytes_max)
+                meta, content = await self.objects.store.read(address.bucket, address.key, self.source_bytes_max)
             except ObjectTooLarge as exc:
                 raise PictureTooLarge(context={"limit": "size_bytes_max"}) from exc
-            return meta, await place.run(lambda: work(content))
+            return meta, await place.run(call, content)
 
 
 def _as_upload(target: Address, picture: PictureFile) -> WriteObject:

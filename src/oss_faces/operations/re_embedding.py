@@ -15,10 +15,11 @@ from oss_faces.datasets import DatasetRef, Figure, IndexedFile
 from oss_faces.errors import ImageError, InvalidArgument, NoSuchBucket, NoSuchKey, ObjectTooLarge
 from oss_faces.facedb import FaceDatabase
 from oss_faces.geometry import FloatArray
-from oss_faces.operations.workers import Workers
-from oss_faces.recognition import Embedder
+from oss_faces.recognition import VectorSpace
+from oss_faces.stages import EmbedFaces
 from oss_faces.tasks import NewTask, Progress, Task, TaskKind, subject_of
-from oss_faces.values import Image, ObjectMeta
+from oss_faces.values import ObjectMeta
+from oss_faces.workers import Workers
 
 _FIGURES_AT_ONCE: Final = 256
 # Faces may be added meanwhile; somebody who adds them without end is not waited for.
@@ -67,14 +68,12 @@ class ReEmbedder:
     """Brings datasets into the space of its embedder. Begun again, it goes on where it was.
 
     Attributes:
-        decode: bytes of a picture file to an upright `Image`; raises `ImageError`.
-        embedder: of the new space.
+        embedder: the new space, in which the stages behind `workers` embed.
         source_bytes_max: largest picture that is read.
     """
 
     objects: Pictures
-    decode: Callable[[bytes], Image]
-    embedder: Embedder
+    embedder: VectorSpace
     workers: Workers
     source_bytes_max: int
     database: FaceDatabase
@@ -161,6 +160,6 @@ class ReEmbedder:
                 meta, content = await self.objects.read(bucket, key, self.source_bytes_max)
                 if meta.etag != file.facts.etag:
                     return None
-                return await place.run(lambda: self.embedder.embed(self.decode(content), landmarks))
+                return await place.run(EmbedFaces(landmarks), content)
         except (NoSuchBucket, NoSuchKey, ObjectTooLarge, ImageError):
             return None

@@ -13,12 +13,13 @@ from oss_faces.grants import Permission
 from oss_faces.operations import permission
 from oss_faces.operations.bindings import Bindings
 from oss_faces.operations.people import Likeness, People
-from oss_faces.operations.workers import Workers
-from oss_faces.pipeline import DescribedFaces, RecognitionPipeline
+from oss_faces.pipeline import DescribedFaces, Recognition
 from oss_faces.recognition import DecisionSettings, FitnessSettings, flaws
 from oss_faces.request.imm_tasks import SearchFigureClusters
+from oss_faces.stages import DescribeFaces
 from oss_faces.storage import ObjectReader
 from oss_faces.values import FaceResult, ObjectMeta, Principal
+from oss_faces.workers import Workers
 
 _NEEDED: Final = (Permission.SEARCH_IMAGE_FIGURE_CLUSTER, Permission.GET_OBJECT)
 
@@ -55,7 +56,7 @@ class FigureClusterSearcher:
     """
 
     objects: ObjectReader
-    pipeline: RecognitionPipeline
+    pipeline: Recognition
     workers: Workers
     source_bytes_max: int
     bindings: Bindings
@@ -81,8 +82,8 @@ class FigureClusterSearcher:
             permission.require(principal, needed, bucket, key)
         await self.bindings.require_project(want.ref.project)
         await self.database.get_dataset(want.ref)
-        await self.objects.head(bucket, key)
-        meta, described = await self._describe(bucket, key)
+        known = await self.objects.head(bucket, key)
+        meta, described = await self._describe(bucket, key, known.size_bytes)
         searching = self.clock()
         matches = await self._match(want.ref, described)
         await self._record(principal, want.ref, matches)
@@ -90,16 +91,16 @@ class FigureClusterSearcher:
         stage_ms = {**result.stage_ms, "search": (self.clock() - searching) * 1e3}
         return ClusterSearch(meta, replace(result, stage_ms=stage_ms), matches)
 
-    async def _describe(self, bucket: str, key: str) -> tuple[ObjectMeta, DescribedFaces]:
+    async def _describe(self, bucket: str, key: str, size_bytes: int) -> tuple[ObjectMeta, DescribedFaces]:
         asked = self.clock()
-        async with self.workers.place() as place:
+        async with self.workers.place(size_bytes) as place:
             admitted = self.clock()
             try:
                 meta, content = await self.objects.read(bucket, key, self.source_bytes_max)
             except ObjectTooLarge as exc:
                 raise ImageTooLarge from exc
             before = {"queue": (admitted - asked) * 1e3, "read": (self.clock() - admitted) * 1e3}
-            described = await place.run(lambda: self.pipeline.describe(content))
+            described = await place.run(DescribeFaces(), content)
         result = replace(described.result, stage_ms={**before, **described.result.stage_ms})
         return meta, replace(described, result=result)
 

@@ -15,16 +15,17 @@ from oss_faces.metering import Use
 from oss_faces.operations import permission
 from oss_faces.operations.bindings import Bindings
 from oss_faces.operations.indexing import PAYER, Count, payer_of
-from oss_faces.operations.workers import Workers
-from oss_faces.pipeline import DescribedFaces, RecognitionPipeline
+from oss_faces.pipeline import DescribedFaces, Recognition
 from oss_faces.protocol.dates import format_nano_date
 from oss_faces.recognition import FitnessSettings, flaws
 from oss_faces.rendering.figures import RenderingSettings, boundaries
 from oss_faces.request.imm_fields import Fields
 from oss_faces.request.imm_tasks import SearchFaces, parse_search_faces
+from oss_faces.stages import DescribeFaces
 from oss_faces.storage import ObjectReader, ObjectWriter, PutSpec
 from oss_faces.tasks import Clock, NewTask, Progress, Task, TaskKind, Tasks, TaskStatus
 from oss_faces.values import Address, FaceResult, ObjectHeaders, ObjectMeta, Principal, Work
+from oss_faces.workers import Workers
 
 _SIMILARITY_DECIMALS: Final = 4
 _MESSAGE_TYPE: Final = "application/json;charset=utf-8"
@@ -45,7 +46,7 @@ class FacesSearcher:
 
     tasks: Tasks
     objects: ReadAndWritten
-    pipeline: RecognitionPipeline
+    pipeline: Recognition
     workers: Workers
     source_bytes_max: int
     bindings: Bindings
@@ -134,7 +135,7 @@ class FacesSearcher:
                 meta, content = await self.objects.read(source.bucket, source.key, self.source_bytes_max)
             except ObjectTooLarge as exc:
                 raise ImageTooLarge from exc
-            return meta, await place.run(lambda: self.pipeline.describe(content))
+            return meta, await place.run(DescribeFaces(), content)
 
     async def _similar(self, ref: DatasetRef, candidates: Sequence[Candidate]) -> list[Mapping[str, object]]:
         """Give the faces that were found, the most similar first; one that was erased meanwhile is left out."""

@@ -8,7 +8,7 @@ from oss_faces.recognition.pack_library import PackLibrary
 from oss_faces.recognition.pack_network import load_pack
 from oss_faces.recognition.packs import PackInput, PackSpec
 from oss_faces.recognition.settings import RecognitionSettings
-from oss_faces.recognition.space import Space
+from oss_faces.recognition.space import Space, VectorSpace
 from oss_faces.recognition.strangers import Strangers, compare_strangers, genuine_pairs
 from oss_faces.recognition.tracking import Tracker
 
@@ -35,6 +35,7 @@ __all__ = [
     "Space",
     "Strangers",
     "Tracker",
+    "VectorSpace",
     "Verdict",
     "compare_strangers",
     "flaws",

@@ -10,26 +10,16 @@ from oss_faces.inference import CHIPS, Session
 from oss_faces.recognition.calibration import Calibration
 from oss_faces.recognition.chips import Alignment, cut_chips
 from oss_faces.recognition.settings import RecognitionSettings
-from oss_faces.recognition.space import Space
+from oss_faces.recognition.space import Space, VectorSpace
 from oss_faces.values import Image
 
 
-class Embedder(Protocol):
+class Embedder(VectorSpace, Protocol):
     """Turns faces into vectors. Safe to be called from several threads at once."""
-
-    @property
-    def space(self) -> str:
-        """Name and version of the space; vectors of two spaces must never be compared."""
-        ...
 
     @property
     def dimensions(self) -> int:
         """How many numbers a vector has."""
-        ...
-
-    @property
-    def calibration(self) -> Calibration:
-        """What distances of two vectors mean."""
         ...
 
     def embed(self, image: Image, landmarks: FloatArray) -> FloatArray:

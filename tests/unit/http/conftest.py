@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,6 @@ import structlog
 from oss_faces.access import AccessKey, Authenticator, ImmAuthenticator, MemoryKeyRing, MemoryNonces
 from oss_faces.analysis import FixedAnalyser
 from oss_faces.audit import MemoryAudit
-from oss_faces.decoding import DecodingSettings
 from oss_faces.detection import FixedDetector
 from oss_faces.facedb import FaceDbSettings, MemoryFaceDatabase
 from oss_faces.grants import EVERYTHING
@@ -38,7 +38,6 @@ from oss_faces.http import (
     imm_handlers,
     task_handlers,
 )
-from oss_faces.imaging import ImagingSettings
 from oss_faces.metering import MemoryUsageStore, Meter, MeteringSettings, ServerMetrics, Use
 from oss_faces.operations import (
     Bindings,
@@ -52,13 +51,10 @@ from oss_faces.operations import (
     FileKeeper,
     Holdings,
     Objects,
-    PictureEditor,
     PictureProcessor,
     ProjectKeeper,
     TaskWatcher,
     Uploads,
-    Workers,
-    WorkerSettings,
 )
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
@@ -70,6 +66,7 @@ from oss_faces.rendering.imm_datasets import FileWriter
 from oss_faces.storage import MemoryStore, StorageLimits
 from oss_faces.tasks import MemoryTasks, TaskSettings
 from oss_faces.values import Detections, Label
+from oss_faces.workers import Workers
 from tests.unit.http.in_process import (
     BODY_ID,
     ENDPOINT,
@@ -87,6 +84,7 @@ from tests.unit.http.in_process import (
     Message,
     decode,
 )
+from tests.working import threads
 
 
 def now() -> datetime:
@@ -101,10 +99,20 @@ def store() -> MemoryStore:
 
 
 @pytest.fixture
-def workers() -> Iterator[Workers]:
-    made = Workers(WorkerSettings(running=1, waiting=1))
+def pipeline() -> FacePipeline:
+    """One face in every picture."""
+    found = Detections(
+        np.array([[10, 20, 60, 80]], np.float32), np.array([0.9], np.float32), np.zeros((1, 5, 2), np.float32)
+    )
+    analyser = FixedAnalyser({"gender": Label("female", 0.875)})
+    return FacePipeline(decode, FixedDetector(found), analyser, ("finder@1", "describer@1"))
+
+
+@pytest.fixture
+def workers(pipeline: FacePipeline) -> Iterator[Workers]:
+    made = threads(pipeline, waiting=1)
     yield made
-    made.close()
+    asyncio.run(made.aclose())
 
 
 @pytest.fixture
@@ -146,27 +154,22 @@ def search_routes(
 @pytest.fixture
 def make_edge(
     store: MemoryStore,
+    pipeline: FacePipeline,
     workers: Workers,
     usage: MemoryUsageStore,
     tasks: MemoryTasks,
     database: MemoryFaceDatabase,
 ) -> Callable[..., Edge]:
     """Wire the real authentication, operations and routes around a store in memory and models that are fixed."""
-    found = Detections(
-        np.array([[10, 20, 60, 80]], np.float32), np.array([0.9], np.float32), np.zeros((1, 5, 2), np.float32)
-    )
-    analyser = FixedAnalyser({"gender": Label("female", 0.875)})
-    pipeline = FacePipeline(decode, FixedDetector(found), analyser, ("finder@1", "describer@1"))
     identity = Identity(REGION, "4711", "127.0.0.1:9000")
     objects = Objects(store)
-    editor = PictureEditor(DecodingSettings(size_bytes_max=100_000), ImagingSettings())
     projects = MemoryProjects(ImmSettings(), now)
-    faces = FaceFinder(store, pipeline, workers, 1000, Bindings(projects, ImmSettings()), editor)
+    faces = FaceFinder(store, workers, 1000, Bindings(projects, ImmSettings()))
     routes = handlers(
         BucketRoutes(Buckets(store, "4711"), objects, identity),
         ObjectRoutes(objects, faces, identity, RenderingSettings(), lambda: BODY_ID),
         UploadRoutes(Uploads(store, store), identity),
-        PictureRoutes(PictureProcessor(objects, editor, workers)),
+        PictureRoutes(PictureProcessor(objects, workers, 100_000)),
     )
     bindings = Bindings(projects, ImmSettings())
     recognition = RecognitionPipeline(pipeline, FixedEmbedder())

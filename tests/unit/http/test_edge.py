@@ -16,11 +16,11 @@ from oss_faces.http import Edge, ServerSettings
 from oss_faces.http.edge import wire_request
 from oss_faces.http.object_routes import new_body_request_id
 from oss_faces.http.oss_service import OssService, new_header_request_id
-from oss_faces.operations import Workers
 from oss_faces.protocol import Action
 from oss_faces.storage import MemoryStore, PutSpec
 from oss_faces.storage.base import ByteRange
 from oss_faces.storage.memory import MemoryObject
+from oss_faces.workers import Workers
 from tests.unit.http.in_process import (
     HEADER_ID,
     PICTURE,

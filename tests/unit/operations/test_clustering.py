@@ -12,11 +12,13 @@ from oss_faces.datasets import ClusterQuery, ClusterSpec, DatasetRef, DatasetSpe
 from oss_faces.facedb import FaceDbSettings, MemoryFaceDatabase
 from oss_faces.geometry import FloatArray
 from oss_faces.imm_errors import ResourceInUse, ResourceNotFound
-from oss_faces.operations import FigureClusterer, FigureClusterMerger, Workers, WorkerSettings
+from oss_faces.operations import FigureClusterer, FigureClusterMerger
 from oss_faces.recognition import FitnessSettings, FixedEmbedder
 from oss_faces.tasks import NewTask, Task, TaskKind, TaskStatus
 from oss_faces.values import Box, Face, HeadPose, ImageSize
+from oss_faces.workers import Workers
 from tests.invented_people import faces_of
+from tests.working import threads
 
 pytestmark = pytest.mark.anyio
 
@@ -73,9 +75,9 @@ async def world() -> AsyncIterator[World]:
     times = iter(NOON + timedelta(seconds=second) for second in range(10_000))
     database = MemoryFaceDatabase(FaceDbSettings(), lambda: next(times))
     await database.create_dataset(REF, DatasetSpec())
-    workers = Workers(WorkerSettings(running=1, waiting=1))
+    workers = threads(None, waiting=1)
     yield World(database, workers)
-    workers.close()
+    await workers.aclose()
 
 
 async def test_empty_dataset_has_no_clusters(world: World) -> None:

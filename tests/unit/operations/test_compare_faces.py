@@ -12,13 +12,15 @@ from oss_faces.errors import AccessDenied, CorruptImage, ImageTooLarge, NoSuchBu
 from oss_faces.geometry import FloatArray
 from oss_faces.grants import ANY, EVERYTHING, Grant, Permission, Rights
 from oss_faces.imm_errors import NoFaceFound, ResourceNotFound
-from oss_faces.operations import Bindings, FaceComparer, Workers, WorkerSettings
+from oss_faces.operations import Bindings, FaceComparer
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.recognition import FixedEmbedder
 from oss_faces.request.imm import CompareImageFaces
 from oss_faces.values import Address, Detections, Image, ImageSize, Principal
+from oss_faces.workers import Workers
 from tests.unit.operations.conftest import NOON, Shelf
+from tests.working import threads
 
 pytestmark = pytest.mark.anyio
 
@@ -59,11 +61,14 @@ class Embedder(FixedEmbedder):
         return FixedEmbedder().embed(image, landmarks)
 
 
+LINE = FacePipeline(decode, Detector(FOUND), FixedAnalyser(), ("fixed@1",))
+
+
 @pytest.fixture
-async def workers() -> AsyncIterator[Workers]:
-    made = Workers(WorkerSettings(running=1, waiting=0))
+async def workers(embedder: Embedder) -> AsyncIterator[Workers]:
+    made = threads(LINE, embedder)
     yield made
-    made.close()
+    await made.aclose()
 
 
 @pytest.fixture
@@ -73,7 +78,7 @@ def embedder() -> Embedder:
 
 @pytest.fixture
 async def comparer(shelf: Shelf, workers: Workers, embedder: Embedder) -> FaceComparer:
-    pipeline = RecognitionPipeline(FacePipeline(decode, Detector(FOUND), FixedAnalyser(), ("fixed@1",)), embedder)
+    pipeline = RecognitionPipeline(LINE, embedder)
     bindings = Bindings(MemoryProjects(ImmSettings(), lambda: NOON), ImmSettings())
     return FaceComparer(shelf, pipeline, workers, 100, bindings)
 

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from oss_faces.analysis import FixedAnalyser
-from oss_faces.decoding import DecodingSettings
 from oss_faces.detection import FixedDetector
 from oss_faces.errors import (
     AccessDenied,
@@ -21,22 +20,22 @@ from oss_faces.errors import (
     PreconditionFailed,
 )
 from oss_faces.grants import EVERYTHING
-from oss_faces.imaging import ImagingSettings
 from oss_faces.imm_errors import ResourceNotFound
-from oss_faces.operations import Bindings, FaceFinder, PictureEditor, Workers, WorkerSettings
+from oss_faces.operations import Bindings, FaceFinder
 from oss_faces.pipeline import FacePipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.request import Conditions, DetectFaces
 from oss_faces.request.imm import DetectImageFaces
 from oss_faces.storage import MemoryStore
 from oss_faces.values import Address, Detections, Image, ImageSize, Label, Principal
+from oss_faces.workers import Workers
 from tests.unit.operations.conftest import NOON
+from tests.working import threads
 
 pytestmark = pytest.mark.anyio
 
 KEY = Principal("key", EVERYTHING)
 BINDINGS = Bindings(MemoryProjects(ImmSettings(), lambda: NOON), ImmSettings())
-EDITOR = PictureEditor(DecodingSettings(size_bytes_max=100), ImagingSettings())
 FOUND = Detections(
     np.array([[1, 1, 3, 3], [2, 2, 8, 8]], np.float32),
     np.array([0.9, 0.8], np.float32),
@@ -53,17 +52,15 @@ def decode(content: bytes) -> Image:
 
 @pytest.fixture
 async def workers() -> AsyncIterator[Workers]:
-    made = Workers(WorkerSettings(running=1, waiting=0))
+    analyser = FixedAnalyser({"gender": Label("female", 0.9)})
+    made = threads(FacePipeline(decode, FixedDetector(FOUND), analyser, ("m@1",)))
     yield made
-    made.close()
+    await made.aclose()
 
 
 @pytest.fixture
 async def finder(shelf: MemoryStore, workers: Workers) -> FaceFinder:
-    analyser = FixedAnalyser({"gender": Label("female", 0.9)})
-    return FaceFinder(
-        shelf, FacePipeline(decode, FixedDetector(FOUND), analyser, ("m@1",)), workers, 100, BINDINGS, EDITOR
-    )
+    return FaceFinder(shelf, workers, 100, BINDINGS)
 
 
 def want(key: str = "default", bucket: str = "private", conditions: Conditions | None = None) -> DetectFaces:

@@ -6,20 +6,15 @@ import numpy as np
 import pytest
 
 from oss_faces.analysis import FixedAnalyser
-from oss_faces.decoding import DecodingSettings
 from oss_faces.detection import FixedDetector
 from oss_faces.errors import AccessDenied, NoSuchKey
 from oss_faces.grants import ANY, Grant, Permission, Rights
-from oss_faces.imaging import ImagingSettings
 from oss_faces.operations import (
     Bindings,
     Buckets,
     FaceFinder,
     Objects,
-    PictureEditor,
     PictureProcessor,
-    Workers,
-    WorkerSettings,
 )
 from oss_faces.operations.permission import require
 from oss_faces.pipeline import FacePipeline
@@ -42,15 +37,22 @@ from oss_faces.request import (
 from oss_faces.request.imm import DetectImageFaces
 from oss_faces.storage import MemoryStore
 from oss_faces.values import Acl, Address, Detections, Image, ImageSize, ObjectHeaders, Principal
+from oss_faces.workers import Workers
 from tests.unit.decoding import pictures
 from tests.unit.operations.conftest import NOON, pieces
+from tests.working import threads
 
 pytestmark = pytest.mark.anyio
 
-EDITOR = PictureEditor(DecodingSettings(), ImagingSettings())
 PICTURE = pictures.save(pictures.corners(), "PNG")
 BUCKET, KEY, OTHER = "private", "2024/a.jpg", "2025/a.jpg"
 NONE = Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros((0, 5, 2), np.float32))
+LINE = FacePipeline(
+    lambda _: Image(np.zeros((9, 9, 3), np.uint8), ImageSize(9, 9), "test"),
+    FixedDetector(NONE),
+    FixedAnalyser({}),
+    ("m@1",),
+)
 
 
 class Services:
@@ -58,24 +60,18 @@ class Services:
 
     def __init__(self, store: MemoryStore, workers: Workers) -> None:
         self.objects, self.buckets = Objects(store), Buckets(store, "owner")
-        pipeline = FacePipeline(
-            lambda _: Image(np.zeros((9, 9, 3), np.uint8), ImageSize(9, 9), "test"),
-            FixedDetector(NONE),
-            FixedAnalyser({}),
-            ("m@1",),
-        )
         bindings = Bindings(MemoryProjects(ImmSettings(), lambda: NOON), ImmSettings())
-        self.faces = FaceFinder(store, pipeline, workers, 1000, bindings, EDITOR)
-        self.pictures = PictureProcessor(self.objects, EDITOR, workers)
+        self.faces = FaceFinder(store, workers, 1000, bindings)
+        self.pictures = PictureProcessor(self.objects, workers, 1_000_000)
 
 
 @pytest.fixture
 async def services(shelf) -> AsyncIterator[Services]:
     for key in (KEY, OTHER):
         await shelf.add(BUCKET, key, PICTURE)
-    workers = Workers(WorkerSettings(running=1, waiting=0))
+    workers = threads(LINE)
     yield Services(shelf, workers)
-    workers.close()
+    await workers.aclose()
 
 
 def read(key: str) -> ReadObject:

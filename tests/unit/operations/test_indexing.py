@@ -15,7 +15,7 @@ from oss_faces.facedb import FaceDbSettings, MemoryFaceDatabase
 from oss_faces.grants import EVERYTHING
 from oss_faces.imm_errors import ResourceInUse, ResourceNotFound
 from oss_faces.metering import Use
-from oss_faces.operations import FileIndexer, Workers, WorkerSettings, indexing_task
+from oss_faces.operations import FileIndexer, indexing_task
 from oss_faces.operations.indexing import withdraw_dataset, withdraw_files
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.recognition import FixedEmbedder
@@ -35,8 +35,10 @@ from oss_faces.tasks import (
 )
 from oss_faces.tasks.bell import Bell
 from oss_faces.values import Address, Detections, Image, ImageSize, Label, ObjectHeaders, Principal
+from oss_faces.workers import Workers, WorkerSettings
 from tests.contracts.facedb.faces import facts
 from tests.unit.operations.conftest import NOON, Shelf
+from tests.working import LateCrew
 
 pytestmark = pytest.mark.anyio
 
@@ -63,6 +65,7 @@ class World:
     """An indexer with everything around it in memory, and what it counted."""
 
     shelf: Shelf
+    crew: LateCrew
     workers: Workers
     database: MemoryFaceDatabase = field(default_factory=lambda: MemoryFaceDatabase(FaceDbSettings(), lambda: NOON))
     audit: MemoryAudit = field(default_factory=lambda: MemoryAudit(lambda: NOON))
@@ -82,6 +85,7 @@ class World:
         async def count(use: Use) -> None:
             self.counted.append(use)
 
+        self.crew.use(faces, self.embedder)
         recognition = RecognitionPipeline(faces, self.embedder)
         return FileIndexer(self.shelf, recognition, self.workers, 100, self.database, self.audit, count, self.tasks)
 
@@ -126,12 +130,13 @@ class Deleting(MemoryFaceDatabase):
 
 @pytest.fixture
 async def world(shelf: Shelf) -> AsyncIterator[World]:
-    workers = Workers(WorkerSettings(running=1))
-    made = World(shelf, workers)
+    crew = LateCrew()
+    workers = Workers(WorkerSettings(running=1), crew)
+    made = World(shelf, crew, workers)
     await made.database.create_dataset(REF, DatasetSpec())
     await shelf.add("private", "picture", b"picture")
     yield made
-    workers.close()
+    await workers.aclose()
 
 
 async def test_a_picture_becomes_a_file_with_its_faces(world: World) -> None:

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 import pytest
 from PIL import Image
 
-from oss_faces.decoding import DecodingSettings
 from oss_faces.errors import (
     AccessDenied,
     EntityTooLarge,
@@ -19,14 +18,15 @@ from oss_faces.errors import (
     PreconditionFailed,
 )
 from oss_faces.grants import EVERYTHING
-from oss_faces.imaging import ImagingSettings
-from oss_faces.operations import Objects, PictureEditor, PictureProcessor, Workers, WorkerSettings
+from oss_faces.operations import Objects, PictureProcessor
 from oss_faces.protocol.picture_steps import Format, PictureFormat, Resize
 from oss_faces.request import Conditions, DescribePicture, EditPicture, ReadObject, SavePicture
 from oss_faces.storage import MemoryStore, PutSpec, StorageLimits
 from oss_faces.values import Acl, Address, Principal
+from oss_faces.workers import Workers
 from tests.unit.decoding import pictures
 from tests.unit.operations.conftest import NOON, pieces
+from tests.working import threads
 
 pytestmark = pytest.mark.anyio
 
@@ -37,9 +37,9 @@ HALF = (Resize(percent=50),)
 
 @pytest.fixture
 async def workers() -> AsyncIterator[Workers]:
-    made = Workers(WorkerSettings(running=1, waiting=0))
+    made = threads(None)
     yield made
-    made.close()
+    await made.aclose()
 
 
 @pytest.fixture
@@ -47,9 +47,7 @@ async def processor(shelf, workers: Workers) -> PictureProcessor:
     for bucket in ("private", "public-read"):
         await shelf.add(bucket, "picture", PICTURE)
     await shelf.add("public-read", "hidden", PICTURE, Acl.PRIVATE)
-    return PictureProcessor(
-        Objects(shelf), PictureEditor(DecodingSettings(size_bytes_max=1000), ImagingSettings()), workers
-    )
+    return PictureProcessor(Objects(shelf), workers, 1000)
 
 
 def source(key: str = "picture", bucket: str = "private", conditions: Conditions | None = None) -> ReadObject:
@@ -164,7 +162,7 @@ async def test_limit_of_the_store_holds_for_results(workers: Workers) -> None:
     """A result is an upload like any other."""
     store = MemoryStore(StorageLimits(object_bytes_max=len(PICTURE)), lambda: NOON)
     await store.create_bucket("photos", "owner")
-    processor = PictureProcessor(Objects(store), PictureEditor(DecodingSettings(), ImagingSettings()), workers)
+    processor = PictureProcessor(Objects(store), workers, 1_000_000)
     await processor.objects.store.put("photos", "a", pieces(PICTURE), PutSpec())
     want = SavePicture(
         ReadObject(Address("photos", "a"), Conditions()), (Format(PictureFormat.BMP),), Address("photos", "b")

@@ -6,16 +6,21 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
+from oss_faces.analysis import FixedAnalyser
 from oss_faces.datasets import DatasetRef, DatasetSpec, FileFacts, FileSpec, NewFigure
+from oss_faces.detection import FixedDetector
 from oss_faces.errors import CorruptImage
 from oss_faces.facedb import FaceDbSettings, MemoryFaceDatabase
 from oss_faces.geometry import FloatArray
-from oss_faces.operations import ReEmbedder, Workers, WorkerSettings, re_embedding_task
+from oss_faces.operations import ReEmbedder, re_embedding_task
+from oss_faces.pipeline import FacePipeline
 from oss_faces.recognition.calibration import DLIB_CALIBRATION, Calibration
 from oss_faces.tasks import MemoryTasks, Task, TaskKind, TaskRunner, TaskSettings, TaskStatus
 from oss_faces.tasks.bell import Bell
-from oss_faces.values import Box, Face, Image, ImageSize
+from oss_faces.values import Box, Detections, Face, Image, ImageSize
+from oss_faces.workers import Workers
 from tests.unit.operations.conftest import NOON, Shelf
+from tests.working import threads
 
 pytestmark = pytest.mark.anyio
 
@@ -71,7 +76,7 @@ class World:
         """Do the task as a runner does it; give it at its end."""
         tasks = MemoryTasks(TaskSettings(), lambda: NOON)
         task = await tasks.add(re_embedding_task(REF, space, drops_unreadable=drops_unreadable))
-        worker = ReEmbedder(self.shelf, decode, MarkedEmbedder(), self.workers, 100, self.database)
+        worker = ReEmbedder(self.shelf, MarkedEmbedder(), self.workers, 100, self.database)
 
         async def watched(own: Task, progress):
             return await worker.run(own, lambda done: (self.progress.append(done), progress(done)))
@@ -86,11 +91,11 @@ class World:
 
 @pytest.fixture
 async def world(shelf: Shelf) -> AsyncIterator[World]:
-    workers = Workers(WorkerSettings(running=1))
+    workers = threads(FacePipeline(decode, FixedDetector(Detections.empty()), FixedAnalyser(), ()), MarkedEmbedder())
     made = World(shelf, workers)
     await made.database.create_dataset(REF, DatasetSpec())
     yield made
-    workers.close()
+    await workers.aclose()
 
 
 async def test_every_face_gets_a_vector_of_its_own_picture(world: World) -> None:

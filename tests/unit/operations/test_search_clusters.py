@@ -16,13 +16,15 @@ from oss_faces.facedb import FaceDbSettings, MemoryFaceDatabase
 from oss_faces.geometry import FloatArray
 from oss_faces.grants import EVERYTHING, Grant, Permission, Rights
 from oss_faces.imm_errors import ResourceInUse, ResourceNotFound
-from oss_faces.operations import Bindings, ClusterMatch, FigureClusterSearcher, Workers, WorkerSettings
+from oss_faces.operations import Bindings, ClusterMatch, FigureClusterSearcher
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.recognition import DecisionSettings, FitnessSettings, FixedEmbedder
 from oss_faces.request.imm_tasks import SearchFigureClusters
 from oss_faces.values import Address, Box, Detections, Face, Image, ImageSize, Principal
+from oss_faces.workers import Workers, WorkerSettings
 from tests.unit.operations.conftest import NOON, Shelf
+from tests.working import LateCrew
 
 pytestmark = pytest.mark.anyio
 
@@ -62,6 +64,7 @@ def decode(content: bytes) -> Image:
 @dataclass
 class World:
     shelf: Shelf
+    crew: LateCrew
     workers: Workers
     settings: ImmSettings = field(default_factory=ImmSettings)
     database: MemoryFaceDatabase = field(default_factory=lambda: MemoryFaceDatabase(FaceDbSettings(), lambda: NOON))
@@ -70,6 +73,7 @@ class World:
 
     def searcher(self) -> FigureClusterSearcher:
         faces = FacePipeline(decode, FixedDetector(FOUND), FixedAnalyser(), ("finder@1",))
+        self.crew.use(faces, self.embedder)
         return FigureClusterSearcher(
             self.shelf,
             RecognitionPipeline(faces, self.embedder),
@@ -96,12 +100,13 @@ class World:
 
 @pytest.fixture
 async def world(shelf: Shelf) -> AsyncIterator[World]:
-    workers = Workers(WorkerSettings(running=1))
-    made = World(shelf, workers)
+    crew = LateCrew()
+    workers = Workers(WorkerSettings(running=1), crew)
+    made = World(shelf, crew, workers)
     await made.database.create_dataset(REF, DatasetSpec())
     await shelf.add("private", "picture", b"picture")
     yield made
-    workers.close()
+    await workers.aclose()
 
 
 async def test_each_face_gets_the_person_it_resembles(world: World) -> None:

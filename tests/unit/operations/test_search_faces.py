@@ -16,7 +16,7 @@ from oss_faces.geometry import FloatArray
 from oss_faces.grants import EVERYTHING, Grant, Permission, Rights
 from oss_faces.imm_errors import LimitExceeded, ResourceNotFound
 from oss_faces.metering import Use
-from oss_faces.operations import Bindings, FacesSearcher, Workers, WorkerSettings
+from oss_faces.operations import Bindings, FacesSearcher
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.protocol import Query
@@ -26,7 +26,9 @@ from oss_faces.request.imm_fields import Fields
 from oss_faces.request.imm_tasks import SearchFaces, parse_search_faces
 from oss_faces.tasks import Bell, MemoryTasks, Task, TaskKind, TaskRunner, TaskSettings, TaskStatus
 from oss_faces.values import Box, Detections, Face, Image, ImageSize, Principal
+from oss_faces.workers import Workers, WorkerSettings
 from tests.unit.operations.conftest import NOON, Shelf
+from tests.working import LateCrew
 
 pytestmark = pytest.mark.anyio
 
@@ -73,6 +75,7 @@ def decode(content: bytes) -> Image:
 @dataclass
 class World:
     shelf: Shelf
+    crew: LateCrew
     workers: Workers
     settings: TaskSettings = field(default_factory=TaskSettings)
     imm: ImmSettings = field(default_factory=ImmSettings)
@@ -88,6 +91,7 @@ class World:
             self.counted.append(use)
 
         faces = FacePipeline(decode, Detector(), FixedAnalyser(), ("finder@1",))
+        self.crew.use(faces, Embedder())
         return FacesSearcher(
             self.tasks,
             self.shelf,
@@ -130,13 +134,14 @@ def wanted(*names: str, **options: object) -> SearchFaces:
 
 @pytest.fixture
 async def world(shelf: Shelf) -> AsyncIterator[World]:
-    workers = Workers(WorkerSettings(running=1))
-    made = World(shelf, workers)
+    crew = LateCrew()
+    workers = Workers(WorkerSettings(running=1), crew)
+    made = World(shelf, crew, workers)
     await made.database.create_dataset(REF, DatasetSpec())
     for content in (*SIDES, b"damaged"):
         await shelf.add("private", content.decode(), content)
     yield made
-    workers.close()
+    await workers.aclose()
 
 
 async def test_the_largest_face_finds_those_that_are_like_it(world: World) -> None:

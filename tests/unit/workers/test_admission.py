@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from oss_faces.errors import ConfigurationError, DeadlineExceeded, Overloaded
-from oss_faces.operations import Workers, WorkerSettings
+from oss_faces.stages import Stages
+from oss_faces.workers import Workers, WorkerSettings
+from tests.working import LateCrew
 
 pytestmark = pytest.mark.anyio
 
@@ -20,12 +22,13 @@ async def make() -> AsyncIterator[Make]:
     made: list[Workers] = []
 
     def build(running: int = 1, waiting: int = 0, deadline_s: float = 30.0, patience_s: float = 60.0) -> Workers:
-        made.append(Workers(WorkerSettings(running, waiting, deadline_s), patience_s))
+        settings = WorkerSettings(running, waiting, deadline_s)
+        made.append(Workers(settings, LateCrew(settings.size), patience_s))
         return made[-1]
 
     yield build
     for workers in made:
-        workers.close()
+        await workers.aclose()
 
 
 class Gate:
@@ -52,9 +55,19 @@ class Gate:
         self._open.set()
 
 
+class Doing:
+    """A call that does what a test says."""
+
+    def __init__(self, work: Callable[[], str]) -> None:
+        self._work = work
+
+    def do(self, _stages: Stages, _content: bytes) -> str:
+        return self._work()
+
+
 async def use(workers: Workers, work: Callable[[], str]) -> str:
     async with workers.place() as place:
-        return await place.run(work)
+        return await place.run(Doing(work), b"")
 
 
 async def until(claim: Callable[[], bool]) -> None:
@@ -135,7 +148,7 @@ async def test_who_waits_too_long_is_answered(make: Make) -> None:
     results = await asyncio.gather(*(use(workers, gate) for _ in range(2)), return_exceptions=True)
     assert [type(result) for result in results] == [DeadlineExceeded] * 2
     gate.open()
-    workers.close()
+    await workers.aclose()
     assert gate.begun == 1
 
 
@@ -219,7 +232,7 @@ async def test_closed_workers_let_running_work_end(make: Make) -> None:
     task = asyncio.create_task(use(workers, gate))
     await until(lambda: gate.running == 1)
     gate.open()
-    workers.close()
+    await workers.aclose()
     assert await task == "done"
 
 
@@ -281,7 +294,7 @@ async def test_running_and_waiting_are_told(make: Make) -> None:
 
 async def in_background(workers: Workers, work: Callable[[], str]) -> str:
     async with workers.background_place() as place:
-        return await place.run(work)
+        return await place.run(Doing(work), b"")
 
 
 async def test_background_work_gives_its_result(make: Make) -> None:

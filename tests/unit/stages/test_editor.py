@@ -17,8 +17,8 @@ from oss_faces.errors import (
     PictureTooLarge,
 )
 from oss_faces.imaging import ImagingSettings
-from oss_faces.operations import PictureEditor
 from oss_faces.protocol import resolve_process
+from oss_faces.stages import PictureEditor
 from oss_faces.values import ImageSize
 from tests.unit.decoding import pictures
 

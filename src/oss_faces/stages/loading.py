@@ -1,0 +1,167 @@
+"""Load and check the networks, and bind the stages. A worker process imports this, and little else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from threading import Lock
+
+from oss_faces.analysis import AttributeAnalyser
+from oss_faces.decoding import decode
+from oss_faces.detection import CenterFaceDetector
+from oss_faces.errors import ConfigurationError
+from oss_faces.geometry import FloatArray
+from oss_faces.inference import (
+    CENTERFACE,
+    DLIB_RECOGNITION,
+    ModelSettings,
+    OnnxSession,
+    attributes_spec,
+    prepare_centerface,
+    prepare_dlib_recognition,
+    read_model,
+    scout_spec,
+)
+from oss_faces.pipeline import FacePipeline, RecognitionFacts
+from oss_faces.recognition import (
+    DLIB_ALIGNMENT,
+    DLIB_CALIBRATION,
+    DLIB_DIMENSIONS,
+    Calibration,
+    Embedder,
+    NetworkEmbedder,
+    PackLibrary,
+    PackSpec,
+    Space,
+    VectorSpace,
+    load_pack,
+)
+from oss_faces.stages.calls import Stages
+from oss_faces.stages.editor import PictureEditor
+from oss_faces.stages.settings import StageSettings
+from oss_faces.values import Image
+
+
+def load_pipeline(settings: StageSettings) -> FacePipeline:
+    """Load and check the networks that find and describe faces.
+
+    Raises:
+        ModelUnavailable: a model file is missing or changed.
+    """
+    scout, attributes = scout_spec(settings.models), attributes_spec(settings.models)
+    centerface = OnnxSession(prepare_centerface(read_model(CENTERFACE, settings.models)))
+    return FacePipeline(
+        partial(decode, settings=settings.decoding),
+        CenterFaceDetector(centerface, settings.detection, OnnxSession(read_model(scout, settings.models))),
+        AttributeAnalyser(OnnxSession(read_model(attributes, settings.models)), settings.analysis),
+        _face_models(settings.models),
+        settings.decoding.size_bytes_max,
+    )
+
+
+def load_embedder(settings: StageSettings) -> NetworkEmbedder:
+    """Load and check the recognition network: that of the pack, if one is set, else dlib's.
+
+    Raises:
+        ModelUnavailable: its file is missing or changed.
+        ConfigurationError: there is no such pack, its licence was not accepted, or nothing was measured in its space.
+    """
+    if settings.recognition.pack:
+        content, spec = _open_pack(settings)
+        return load_pack(content, spec, settings.recognition)
+    network = prepare_dlib_recognition(read_model(DLIB_RECOGNITION, settings.models))
+    return NetworkEmbedder(OnnxSession(network), _DLIB_SPACE, DLIB_ALIGNMENT, settings.recognition)
+
+
+def load_stages(settings: StageSettings) -> Stages:
+    """Load everything that works on pictures; the recognition network when a face is embedded for the first time.
+
+    Raises:
+        ModelUnavailable, ConfigurationError: as above.
+    """
+    embedder = LateEmbedder(_space(settings), partial(load_embedder, settings))
+    return Stages(load_pipeline(settings), embedder, PictureEditor(settings.decoding, settings.imaging))
+
+
+def read_facts(settings: StageSettings) -> RecognitionFacts:
+    """Tell what must be known of the networks by those who do not run them, after a check of every file.
+
+    Raises:
+        ModelUnavailable, ConfigurationError: as above.
+    """
+    if not settings.recognition.pack:
+        read_model(DLIB_RECOGNITION, settings.models)
+    return RecognitionFacts(_face_models(settings.models), _space(settings))
+
+
+@dataclass(slots=True)
+class LateEmbedder:
+    """Loads its network at the first face: most servers never compare any."""
+
+    known: VectorSpace
+    load: Callable[[], Embedder]
+    _loaded: Embedder | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def space(self) -> str:
+        """Name and version of the space; see `Embedder.space`."""
+        return self.known.space
+
+    @property
+    def calibration(self) -> Calibration:
+        """What distances of two vectors mean."""
+        return self.known.calibration
+
+    @property
+    def dimensions(self) -> int:
+        """How many numbers a vector has."""
+        return self._embedder().dimensions
+
+    def embed(self, image: Image, landmarks: FloatArray) -> FloatArray:
+        """Turn every face of a picture into a vector; see `Embedder.embed`.
+
+        Raises:
+            ModelUnavailable: the network cannot be loaded (any more).
+        """
+        return self._embedder().embed(image, landmarks)
+
+    def _embedder(self) -> Embedder:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self.load()
+            return self._loaded
+
+
+@dataclass(frozen=True, slots=True)
+class _PackSpace:
+    """The space of a pack. How many numbers its vectors have is known only once its network has run."""
+
+    space: str
+    calibration: Calibration
+
+
+_DLIB_SPACE = Space(DLIB_RECOGNITION.name_version, DLIB_DIMENSIONS, DLIB_CALIBRATION)
+
+
+def _space(settings: StageSettings) -> VectorSpace:
+    if not settings.recognition.pack:
+        return _DLIB_SPACE
+    _, spec = _open_pack(settings)
+    assert spec.calibration is not None, "a pack without one is refused when it is opened"
+    return _PackSpace(spec.space, spec.calibration)
+
+
+def _open_pack(settings: StageSettings) -> tuple[bytes, PackSpec]:
+    name_version = settings.recognition.pack
+    content, spec = PackLibrary(settings.packs, lambda: datetime.now(UTC)).open(name_version)
+    if spec.calibration is None:
+        raise ConfigurationError(
+            f"nothing was measured in the space of the pack {name_version}, so that no similarity could be told; "
+            f"run `oss-faces models measure {name_version} FOLDER`"
+        )
+    return content, spec
+
+
+def _face_models(settings: ModelSettings) -> tuple[str, ...]:
+    return (CENTERFACE.name_version, scout_spec(settings).name_version, attributes_spec(settings).name_version)

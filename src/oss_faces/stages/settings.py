@@ -1,0 +1,26 @@
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from oss_faces.analysis import AnalysisSettings
+from oss_faces.decoding import DecodingSettings
+from oss_faces.detection import DetectionSettings
+from oss_faces.imaging import ImagingSettings
+from oss_faces.inference import ModelSettings
+from oss_faces.recognition import RecognitionSettings
+
+
+@dataclass(frozen=True, slots=True)
+class StageSettings:
+    """What the work on pictures depends on; it can be handed to another process.
+
+    Attributes:
+        packs: folder of the recognition networks that were added.
+    """
+
+    decoding: DecodingSettings = field(default_factory=DecodingSettings)
+    imaging: ImagingSettings = field(default_factory=ImagingSettings)
+    detection: DetectionSettings = field(default_factory=DetectionSettings)
+    analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
+    recognition: RecognitionSettings = field(default_factory=RecognitionSettings)
+    models: ModelSettings = field(default_factory=ModelSettings)
+    packs: Path = Path("packs")

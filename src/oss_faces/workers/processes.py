@@ -1,0 +1,169 @@
+"""Worker processes: what happens to one of them ends one piece of work, and another takes its place."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, Generic, TypeVar
+
+import structlog
+
+from oss_faces.errors import OssFacesError
+from oss_faces.stages import Call, StageSettings
+from oss_faces.workers.process import WorkerProcess
+from oss_faces.workers.wire import Hello
+
+Result = TypeVar("Result")
+
+RETRY_S: Final = 1.0
+"""A worker that could not be started is not tried again before this time is over."""
+
+
+class ProcessJob(Generic[Result]):
+    """Work in a process; see `Job`."""
+
+    def __init__(self, doing: asyncio.Task[Result]) -> None:
+        self._doing = doing
+
+    async def result(self) -> Result:
+        """Wait for its result; see `Job.result`."""
+        return await asyncio.shield(self._doing)
+
+    def stop(self) -> None:
+        """Kill its process."""
+        self._doing.cancel()
+
+    def when_over(self, tell: Callable[[], None]) -> None:
+        """Call when its process is free; see `Job.when_over`."""
+        if self._doing.done():
+            tell()
+            return
+
+        def over(task: asyncio.Task[Result]) -> None:
+            if not task.cancelled():
+                # Nobody waits for the error of work that was given up.
+                task.exception()
+            tell()
+
+        self._doing.add_done_callback(over)
+
+
+class ProcessCrew:
+    """Processes that work on pictures; see `Crew`. To be used in one event loop."""
+
+    def __init__(
+        self,
+        size: int,
+        stages: StageSettings,
+        memory_bytes_max: int,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._size = size
+        self._hello = Hello(stages, memory_bytes_max, os.getpid())
+        self._monotonic = monotonic
+        self._idle: asyncio.Queue[_Seat] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._is_closed = False
+
+    @property
+    def size(self) -> int:
+        """How many processes there are."""
+        return self._size
+
+    async def start(self) -> None:
+        """Start all, and return when the first is ready; see `Crew.start`."""
+        seats = [_Seat(self._hello, self._monotonic) for _ in range(self._size)]
+        starting = [self._in_background(self._make_ready(seat)) for seat in seats]
+        await asyncio.wait(starting, return_when=asyncio.FIRST_COMPLETED)
+        first = self._idle.get_nowait()
+        self._idle.put_nowait(first)
+        if first.error is not None:
+            await self.aclose()
+            raise first.error
+
+    def begin(self, call: Call[Result], content: bytes) -> ProcessJob[Result]:
+        """Give out one piece of work; see `Crew.begin`."""
+        return ProcessJob(self._in_background(self._do(call, content)))
+
+    async def aclose(self) -> None:
+        """Kill all."""
+        self._is_closed = True
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks)
+        while not self._idle.empty():
+            await self._idle.get_nowait().end()
+
+    async def _do(self, call: Call[Result], content: bytes) -> Result:
+        seat = await self._idle.get()
+        try:
+            process = await seat.occupant()
+            return await process.do(call, content)
+        finally:
+            # Not waited for: whoever asked has an answer, or was cancelled.
+            self._in_background(self._make_ready(seat))
+
+    async def _make_ready(self, seat: "_Seat") -> None:
+        """Let a seat be taken again, with another process if the one in it is not fit."""
+        try:
+            if not self._is_closed:
+                await seat.fill()
+        finally:
+            self._idle.put_nowait(seat)
+
+    def _in_background(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+class _Seat:
+    """Room for one process, or for the reason why there is none.
+
+    Attributes:
+        error: why no process could be started the last time.
+    """
+
+    def __init__(self, hello: Hello, monotonic: Callable[[], float]) -> None:
+        self.error: OssFacesError | None = None
+        self._hello = hello
+        self._monotonic = monotonic
+        self._process: WorkerProcess | None = None
+        self._tried = float("-inf")
+        self._log = structlog.get_logger("oss_faces.workers")
+
+    async def occupant(self) -> WorkerProcess:
+        """Give a process that is fit; one that ended while it was idle is replaced first.
+
+        Raises:
+            ModelUnavailable, ConfigurationError: a network cannot be loaded.
+            WorkerLost: no process can be started.
+        """
+        await self.fill()
+        if self._process is None:
+            assert self.error is not None, "a seat is empty for a reason"
+            raise self.error.with_traceback(None)
+        return self._process
+
+    async def fill(self) -> None:
+        """Put a process here, unless there is one that is fit, or it was tried in vain a moment ago."""
+        if self._process is not None and self._process.is_fit:
+            return
+        if self._process is not None:
+            status = await self.end()
+            self._log.warning("worker_ended", status=status)
+        if self.error is not None and self._monotonic() - self._tried < RETRY_S:
+            return
+        self._tried = self._monotonic()
+        try:
+            self._process, self.error = await WorkerProcess.start(self._hello), None
+        except OssFacesError as exc:
+            self.error = exc
+            self._log.error("worker_not_started", **exc.context, reason=exc.message)
+
+    async def end(self) -> int | None:
+        """End the process, if there is one; gives its exit status."""
+        process, self._process = self._process, None
+        return None if process is None else await process.end()

@@ -1,0 +1,27 @@
+"""Workers in threads, whose stages a test puts in place when it has them."""
+
+from oss_faces.decoding import DecodingSettings
+from oss_faces.imaging import ImagingSettings
+from oss_faces.pipeline import FacePipeline
+from oss_faces.recognition import Embedder, FixedEmbedder
+from oss_faces.stages import PictureEditor, Stages
+from oss_faces.workers import ThreadCrew, Workers, WorkerSettings
+
+EDITOR = PictureEditor(DecodingSettings(), ImagingSettings())
+
+
+class LateCrew(ThreadCrew):
+    """Threads that can be given other stages."""
+
+    def __init__(self, size: int = 1) -> None:
+        super().__init__(size, Stages(None, FixedEmbedder(), EDITOR))
+
+    def use(self, faces: FacePipeline | None, embedder: Embedder | None = None, editor: PictureEditor = EDITOR) -> None:
+        self._stages = Stages(faces, embedder or FixedEmbedder(), editor)
+
+
+def threads(faces: FacePipeline | None, embedder: Embedder | None = None, waiting: int = 0) -> Workers:
+    """One thread that has these stages."""
+    crew = LateCrew()
+    crew.use(faces, embedder)
+    return Workers(WorkerSettings(running=1, waiting=waiting), crew)
