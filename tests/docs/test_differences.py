@@ -46,6 +46,7 @@ NO_DIFFERENCE = {
     "server.listen",
     "storage.busy_timeout_s",
     "storage.chunk_bytes",
+    "workers.background_s",
     "storage.data_dir",
     "storage.reads_max",
     "storage.writes_max",
