@@ -18,8 +18,8 @@ from fuzzing.target import Target
 from oss_faces.decoding import DecodingSettings, decode
 from oss_faces.errors import ImageError, PictureError, RequestError
 from oss_faces.imaging import ImagingSettings
-from oss_faces.operations import PictureEditor
 from oss_faces.protocol import Outcome, resolve_process
+from oss_faces.stages import PictureEditor
 
 _PARQUET: Any = importlib.import_module("pyarrow.parquet")  # carries no types
 _MIB: Final = 1024 * 1024

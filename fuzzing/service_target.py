@@ -67,13 +67,10 @@ from oss_faces.operations import (
     FileKeeper,
     Holdings,
     Objects,
-    PictureEditor,
     PictureProcessor,
     ProjectKeeper,
     TaskWatcher,
     Uploads,
-    Workers,
-    WorkerSettings,
 )
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
@@ -83,9 +80,11 @@ from oss_faces.recognition import DecisionSettings, FitnessSettings, FixedEmbedd
 from oss_faces.rendering import Identity, RenderingSettings
 from oss_faces.rendering.imm_clusters import ClusterWriter
 from oss_faces.rendering.imm_datasets import FileWriter
+from oss_faces.stages import PictureEditor, Stages
 from oss_faces.storage import MemoryStore, PutSpec, StorageLimits
 from oss_faces.tasks import MemoryTasks, TaskSettings
 from oss_faces.values import Detections, Principal, ProjectSpec, WireRequest
+from oss_faces.workers import ThreadCrew, Workers, WorkerSettings
 
 _ROOT: Final = Principal("OSSFroot", EVERYTHING)
 _OWNER: Final = "4711"
@@ -160,12 +159,11 @@ class Service:
         self._loop = asyncio.new_event_loop()
         self._metrics = ServerMetrics("0")
         self._meter = Meter(MemoryUsageStore(), MeteringSettings(), _now)
-        self._workers = Workers(WorkerSettings(running=1, waiting=4))
         found = Detections(
             np.array([[2, 3, 20, 22]], np.float32), np.array([0.9], np.float32), np.zeros((1, 5, 2), np.float32)
         )
         decoding = DecodingSettings(_PICTURE_BYTES_MAX, pixels_max=250_000, reduced_pixels=500)
-        self._editor = PictureEditor(decoding, ImagingSettings(1_000, 250_000, 500, 4_000_000))
+        editor = PictureEditor(decoding, ImagingSettings(1_000, 250_000, 500, 4_000_000))
         self._pipeline = FacePipeline(
             lambda content: decode(content, decoding),
             FixedDetector(found),
@@ -173,6 +171,8 @@ class Service:
             ("f@1",),
             _PICTURE_BYTES_MAX,
         )
+        stages = Stages(self._pipeline, FixedEmbedder(), editor)
+        self._workers = Workers(WorkerSettings(running=1, waiting=4), ThreadCrew(1, stages))
         self._picture = save("jpeg", *FORMATS["jpeg"][0])
         self._faults: list[str] = []
         self._statuses: list[int] = []
@@ -245,13 +245,13 @@ class Service:
         store = MemoryStore(StorageLimits(buckets_max=5, part_bytes_min=5), _now)
         await store.create_bucket("photos", _OWNER)
         await store.put("photos", "a.jpg", _pieces(self._picture), PutSpec())
-        faces = FaceFinder(store, self._pipeline, self._workers, _PICTURE_BYTES_MAX, _bindings(), self._editor)
+        faces = FaceFinder(store, self._workers, _PICTURE_BYTES_MAX, _bindings())
         identity, objects = Identity("cn-hangzhou", _OWNER, "127.0.0.1:9000"), Objects(store)
         routes = handlers(
             BucketRoutes(Buckets(store, _OWNER), objects, identity),
             ObjectRoutes(objects, faces, identity, RenderingSettings()),
             UploadRoutes(Uploads(store, store), identity),
-            PictureRoutes(PictureProcessor(objects, self._editor, self._workers)),
+            PictureRoutes(PictureProcessor(objects, self._workers, _PICTURE_BYTES_MAX)),
         )
         imm = ImmService(OpenImmDoor(), await self._imm_routes(store, faces))
         origins = CrossOrigin(frozenset({"http://127.0.0.1:9001"}))
