@@ -1,6 +1,8 @@
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import oss2
@@ -8,6 +10,8 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from oss_faces.database import DATABASE_FILE, Database, open_database
+from tests.postgresql import Cluster, running_cluster
 from tests.running import RunningServer, portrait, start_server
 
 # A slow machine is no failure; the time limit of a whole test still holds.
@@ -56,6 +60,36 @@ def bucket(server: RunningServer) -> oss2.Bucket:
     made.create_bucket()
     made.put_object_from_file("example.jpg", str(portrait()))
     return made
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """A PostgreSQL of the tests' own."""
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def empty_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state database in a file with all tables: made once, and copied."""
+    folder = tmp_path_factory.mktemp("empty")
+    open_database(folder).close()
+    return folder / DATABASE_FILE
+
+
+@pytest.fixture
+def states(request: pytest.FixtureRequest, memory_disk: Path, empty_state: Path) -> Iterator[Callable[[str], Database]]:
+    """Opens a state database with all tables and nothing in them, by the name of the engine."""
+    with ExitStack() as stack:
+
+        def open_state(engine: str) -> Database:
+            if engine == "postgresql":
+                cluster: Cluster = request.getfixturevalue("postgresql")
+                return cluster.ready()
+            shutil.copy(empty_state, memory_disk)
+            return stack.enter_context(closing(open_database(memory_disk)))
+
+        yield open_state
 
 
 @pytest.fixture

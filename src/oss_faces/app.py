@@ -168,7 +168,7 @@ def open_usage(settings: Settings) -> Iterator[UsageReader]:
         ConfigurationError: no server has used the folder yet.
     """
     folder = settings.storage.data_dir
-    if not (folder / DATABASE_FILE).exists():
+    if not settings.database.url and not (folder / DATABASE_FILE).exists():
         raise ConfigurationError(f"nothing was counted yet: no {DATABASE_FILE} in the data folder {folder}")
     with closing(open_state(settings)) as database:
         yield DatabaseUsageStore(database)

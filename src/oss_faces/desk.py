@@ -14,6 +14,7 @@ import anyio
 from oss_faces.app import build_embedder, build_pipeline, build_vectors, open_faces, open_state, utc_now
 from oss_faces.audit import TEXT_MAX, Audit, SqlAudit, find_traces
 from oss_faces.config import Settings
+from oss_faces.database import Database
 from oss_faces.datasets import DatasetRef
 from oss_faces.operations.people import (
     Enroller,
@@ -108,8 +109,14 @@ def open_desk(settings: Settings, ref: DatasetRef) -> Iterator[Desk]:
             cache(partial(build_sight, settings)),
             partial(find_traces, folder, left_out=_CONTENTS),
             utc_now,
-            "" if settings.vectors.engine == "files" else settings.vectors.engine,
+            _outside(settings, database),
         )
+
+
+def _outside(settings: Settings, database: Database) -> str:
+    """Tell what held the vectors and cannot be searched from here."""
+    vectors = "" if settings.vectors.engine == "files" else settings.vectors.engine
+    return ", ".join(place for place in (vectors, database.remains) if place)
 
 
 def build_sight(settings: Settings) -> Sight:

@@ -14,6 +14,7 @@ from oss_faces.grants import Grant
 from oss_faces.protocol.claims import Secret
 
 _KEY: Final = ACCESS_KEYS
+_TURN: Final = "access"
 _PARENT: Final = ACCESS_KEYS.alias("parent")
 # One statement for known, unknown, lasting and temporary ids: all take the same time.
 _FIND: Final = (
@@ -89,7 +90,7 @@ class DatabaseKeyStore:
         parents = select(_KEY.c.access_key_id).where(
             _KEY.c.access_key_id == record.parent_id, _KEY.c.parent_id.is_(None)
         )
-        with self._database.writing() as connection:
+        with self._database.writing(turn=_TURN) as connection:
             if connection.execute(select(func.count()).select_from(_KEY)).scalar_one() >= keys_max:
                 raise too_many(keys_max)
             if record.parent_id and connection.execute(parents).first() is None:
@@ -102,7 +103,7 @@ class DatabaseKeyStore:
         return tuple(_record(row) for row in rows)
 
     def _change(self, statement: Any) -> int:
-        with self._database.writing() as connection:
+        with self._database.writing(turn=None) as connection:
             return connection.execute(statement).rowcount
 
 

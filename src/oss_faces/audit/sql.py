@@ -14,6 +14,7 @@ from oss_faces.datasets import DatasetRef
 Result = TypeVar("Result")
 
 _ROWS_AT_ONCE: Final = 1000
+_TURN: Final = "audit"
 
 
 class SqlAudit:
@@ -27,7 +28,7 @@ class SqlAudit:
         """Add an entry; see `Audit.record`."""
 
         def transaction() -> Entry:
-            with self._database.writing() as connection:
+            with self._database.writing(turn=_TURN) as connection:
                 last = connection.execute(select(ENTRIES).order_by(ENTRIES.c.number.desc()).limit(1)).first()
                 number, before = (last.number + 1, last.digest) if last else (1, NOTHING_BEFORE)
                 entry = chained(number, self._now(), event, before)

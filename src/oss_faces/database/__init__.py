@@ -1,7 +1,8 @@
 """The small state of a server in one database: keys, projects, counters. Objects are kept elsewhere."""
 
+from oss_faces.database.columns import code_point_text
 from oss_faces.database.engine import Database
 from oss_faces.database.opening import DATABASE_FILE, open_database
 from oss_faces.database.settings import DatabaseSettings
 
-__all__ = ["DATABASE_FILE", "Database", "DatabaseSettings", "open_database"]
+__all__ = ["DATABASE_FILE", "Database", "DatabaseSettings", "code_point_text", "open_database"]

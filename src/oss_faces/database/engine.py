@@ -6,10 +6,10 @@ from typing import Final, TypeAlias, TypeVar, TypeVarTuple
 
 from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 
-from oss_faces.errors import StorageUnavailable
+from oss_faces.errors import InvalidArgument, StorageUnavailable
 
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
@@ -22,6 +22,12 @@ WRITES: Final = "oss_faces_writes"
 
 UNSYNCED: Final = "oss_faces_unsynced"
 """Execution option of writing connections that do not wait for the disk; an engine that cannot do so does not look."""
+
+TURN: Final = "oss_faces_turn"
+"""Execution option of writing connections: the turn of `Database.writing`. An engine with one writer does not look."""
+
+ONE_FOR_ALL: Final = "all"
+"""The turn of writers that name none."""
 
 
 class Database:
@@ -37,13 +43,15 @@ class Database:
     Both block; from the event loop use `run`.
     """
 
-    def __init__(self, engine: Engine, calls_max: int, scrub: Scrub) -> None:
+    def __init__(self, engine: Engine, calls_max: int, scrub: Scrub, remains: str = "") -> None:
         """Use an engine.
 
         Args:
             scrub: how this engine gets rid of what was deleted, see `scrub`.
+            remains: where bytes of it may be all the same, in words for a receipt; empty: nowhere.
         """
         self.engine = engine
+        self.remains = remains
         self._scrub = scrub
         self._writer = engine.execution_options(**{WRITES: True})
         self._unsynced_writer = engine.execution_options(**{WRITES: True, UNSYNCED: True})
@@ -55,23 +63,28 @@ class Database:
 
         Raises:
             StorageUnavailable: the database failed, or had no time.
+            InvalidArgument: a value is none that the database can hold.
         """
         with _translated(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
-    def writing(self, *, sync: bool = True) -> Iterator[Connection]:
+    def writing(self, *, sync: bool = True, turn: str | None = ONE_FOR_ALL) -> Iterator[Connection]:
         """Run a block as one transaction, which is on the disk when the block has ended, and undone when it raises.
 
         Args:
             sync: whether to wait for the disk. Without it the transaction outlasts the end of the process all the same,
                 `kill -9` included, but the last ones may be undone by a power cut.
+            turn: blocks of one turn run one after the other, in all processes, and each sees what those before it have
+                written. None: this block is right beside any other, because what it changes is one statement, or
+                because it locks the rows that it decides by. SQLite has one turn for all.
 
         Raises:
             StorageUnavailable: the database failed, or another writer did not finish in time.
+            InvalidArgument: a value is none that the database can hold.
         """
         writer = self._writer if sync else self._unsynced_writer
-        with _translated(), writer.begin() as connection:
+        with _translated(), writer.connect() as connection, connection.execution_options(**{TURN: turn}).begin():
             yield connection
 
     async def run(self, call: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
@@ -80,6 +93,8 @@ class Database:
 
     def scrub(self, needles: Sequence[bytes] | None) -> None:
         """Make sure that what was deleted is in no file of the database. No transaction of the caller may be under way.
+
+        How far that reaches is the engine's: see `remains`.
 
         Args:
             needles: what is looked for; if it is still somewhere, the whole database is written anew, which takes
@@ -101,5 +116,12 @@ def _translated() -> Iterator[None]:
     """Say what went wrong in our own words; errors of the caller's statements pass as they are."""
     try:
         yield
-    except (OperationalError, InterfaceError, WaitedTooLong) as exc:
-        raise StorageUnavailable(context={"reason": str(exc.args[0]) if exc.args else type(exc).__name__}) from exc
+    except DataError as exc:
+        # For instance a text with a null character, which SQLite keeps and PostgreSQL has not.
+        raise InvalidArgument("A value cannot be kept.", context={"reason": _reason(exc)}) from exc
+    except (OperationalError, InterfaceError, InternalError, WaitedTooLong) as exc:
+        raise StorageUnavailable(context={"reason": _reason(exc)}) from exc
+
+
+def _reason(error: Exception) -> str:
+    return str(error.args[0]) if error.args else type(error).__name__

@@ -9,6 +9,7 @@ from oss_faces.errors import ConfigurationError
 
 NEWEST: Final = "heads"
 NOTHING: Final = "base"
+_TURN: Final = "migration"
 
 
 def migrate(database: Database, target: str = NEWEST) -> None:
@@ -26,7 +27,7 @@ def migrate(database: Database, target: str = NEWEST) -> None:
     """
     config = Config()
     config.set_main_option("script_location", "oss_faces.database:migrations")
-    with database.writing() as connection:
+    with database.writing(turn=_TURN) as connection:
         config.attributes["connection"] = connection
         try:
             if target == NEWEST:

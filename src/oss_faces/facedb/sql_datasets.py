@@ -41,6 +41,7 @@ from oss_faces.facedb.sql_rows import dataset_columns, file_columns, to_dataset
 from oss_faces.facedb.sql_state import SqlState, find_dataset
 from oss_faces.facedb.tables import DATASETS, FILES, SPACES
 
+_NEW_DATASETS: Final = "new datasets"
 _DAY_US: Final = timedelta(days=1) // timedelta(microseconds=1)
 
 
@@ -66,7 +67,7 @@ class SqlDatasets:
             connection.execute(insert(DATASETS).values(columns))
             return to_dataset(find_dataset(connection, ref))
 
-        return await self._state.write(work)
+        return await self._state.write(work, turn=_NEW_DATASETS)
 
     async def get_dataset(self, ref: DatasetRef) -> Dataset:
         """Describe a dataset; see `Datasets`."""

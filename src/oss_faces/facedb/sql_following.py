@@ -223,6 +223,8 @@ def _notes(connection: Connection) -> Sequence[Row[Any]]:
 
 def _forget_removals(connection: Connection, dataset: int, mark: int) -> None:
     """Forget numbers that the only index of a dataset has left out; with more of them the slowest is not known here."""
+    # No other space may come meanwhile.
+    connection.execute(select(DATASETS.c.number).where(DATASETS.c.number == dataset).with_for_update())
     spaces = select(func.count()).select_from(SPACES).where(SPACES.c.dataset == dataset)
     if connection.execute(spaces).scalar_one() == 1:
         connection.execute(delete(REMOVALS).where(REMOVALS.c.dataset == dataset, REMOVALS.c.change <= mark))

@@ -36,9 +36,13 @@ class SqlState:
         """Do work on one unchanging state."""
         return await self.database.run(self.read_now, work)
 
-    async def write(self, work: Callable[[Connection], Result]) -> Result:
-        """Do work as one transaction, which is on the disk when this returns."""
-        return await self.database.run(self.write_now, work)
+    async def write(self, work: Callable[[Connection], Result], turn: str | None = None) -> Result:
+        """Do work as one transaction, which is on the disk when this returns.
+
+        Args:
+            turn: see `Database.writing`; what changes one dataset takes none and locks its row instead.
+        """
+        return await self.database.run(self.write_now, work, turn)
 
     async def search(self, call: Callable[[], Result]) -> Result:
         """Do what works with an index in a thread."""
@@ -53,9 +57,9 @@ class SqlState:
         with self.database.reading() as connection:
             return work(connection)
 
-    def write_now(self, work: Callable[[Connection], Result]) -> Result:
+    def write_now(self, work: Callable[[Connection], Result], turn: str | None = None) -> Result:
         """As `write`, for callers that are in a thread of their own already."""
-        with self.database.writing() as connection:
+        with self.database.writing(turn=turn) as connection:
             return work(connection)
 
 

@@ -21,23 +21,19 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import VARCHAR
+
+from oss_faces.database import code_point_text
 
 METADATA: Final = MetaData()
 
 _NUMBER: Final = BigInteger().with_variant(Integer, "sqlite")
 
-
-def _text(length: int) -> String:
-    return String(length).with_variant(VARCHAR(length, collation="C"), "postgresql")
-
-
 DATASETS: Final = Table(
     "face_datasets",
     METADATA,
     Column("number", _NUMBER, primary_key=True),
-    Column("project", _text(128), nullable=False),
-    Column("name", _text(128), nullable=False),
+    Column("project", code_point_text(128), nullable=False),
+    Column("name", code_point_text(128), nullable=False),
     Column("description", String(256), nullable=False),
     Column("template_id", String(128), nullable=False),
     Column("limits", JSON, nullable=False),
@@ -69,17 +65,17 @@ FILES: Final = Table(
     METADATA,
     Column("number", _NUMBER, primary_key=True),
     Column("dataset", _NUMBER, ForeignKey("face_datasets.number", ondelete="CASCADE"), nullable=False),
-    Column("uri", _text(2048), nullable=False),
-    Column("filename", _text(1024), nullable=True),
-    Column("object_id", _text(64), nullable=False),
-    Column("custom_id", _text(1024), nullable=True),
-    Column("media_type", _text(256), nullable=True),
-    Column("content_type", _text(256), nullable=True),
+    Column("uri", code_point_text(2048), nullable=False),
+    Column("filename", code_point_text(1024), nullable=True),
+    Column("object_id", code_point_text(64), nullable=False),
+    Column("custom_id", code_point_text(1024), nullable=True),
+    Column("media_type", code_point_text(256), nullable=True),
+    Column("content_type", code_point_text(256), nullable=True),
     Column("size_bytes", BigInteger, nullable=False),
-    Column("etag", _text(256), nullable=True),
-    Column("crc64", _text(20), nullable=True),
-    Column("object_type", _text(64), nullable=True),
-    Column("acl", _text(64), nullable=True),
+    Column("etag", code_point_text(256), nullable=True),
+    Column("crc64", code_point_text(20), nullable=True),
+    Column("object_type", code_point_text(64), nullable=True),
+    Column("acl", code_point_text(64), nullable=True),
     Column("modified_us", BigInteger, nullable=False),
     Column("produced_us", BigInteger, nullable=True),
     Column("image_width", Integer, nullable=False),
@@ -105,8 +101,8 @@ LABELS: Final = Table(
     Column("dataset", _NUMBER, ForeignKey("face_datasets.number", ondelete="CASCADE"), nullable=False),
     Column("file", _NUMBER, ForeignKey("face_files.number", ondelete="CASCADE"), nullable=False),
     Column("field", String(64), nullable=False),
-    Column("key", _text(1024), nullable=False),
-    Column("value", _text(4096), nullable=False),
+    Column("key", code_point_text(1024), nullable=False),
+    Column("value", code_point_text(4096), nullable=False),
     Index("ix_face_labels_file", "file"),
     Index("ix_face_labels_dataset_field_key", "dataset", "field", "key"),
 )
@@ -118,9 +114,9 @@ FIGURES: Final = Table(
     Column("dataset", _NUMBER, ForeignKey("face_datasets.number", ondelete="CASCADE"), nullable=False),
     Column("file", _NUMBER, ForeignKey("face_files.number", ondelete="CASCADE"), nullable=False),
     Column("place", Integer, nullable=False),
-    Column("figure_id", _text(64), nullable=False),
+    Column("figure_id", code_point_text(64), nullable=False),
     # Id of the cluster, or the word that stands for none.
-    Column("cluster", _text(64), nullable=False),
+    Column("cluster", code_point_text(64), nullable=False),
     Column("cluster_confidence", Double, nullable=True),
     Column("is_pinned", Boolean, nullable=False),
     Column("score", Double, nullable=False),
@@ -132,20 +128,20 @@ FIGURES: Final = Table(
     Column("age", Integer, nullable=True),
     Column("age_years", Double, nullable=True),
     Column("age_sd", Double, nullable=True),
-    Column("gender", _text(32), nullable=True),
+    Column("gender", code_point_text(32), nullable=True),
     Column("gender_confidence", Double, nullable=True),
-    Column("emotion", _text(32), nullable=True),
+    Column("emotion", code_point_text(32), nullable=True),
     Column("emotion_confidence", Double, nullable=True),
     Column("emotion_scores", JSON(none_as_null=True), nullable=True),
-    Column("mouth", _text(32), nullable=True),
+    Column("mouth", code_point_text(32), nullable=True),
     Column("mouth_confidence", Double, nullable=True),
-    Column("beard", _text(32), nullable=True),
+    Column("beard", code_point_text(32), nullable=True),
     Column("beard_confidence", Double, nullable=True),
-    Column("mask", _text(32), nullable=True),
+    Column("mask", code_point_text(32), nullable=True),
     Column("mask_confidence", Double, nullable=True),
-    Column("hat", _text(32), nullable=True),
+    Column("hat", code_point_text(32), nullable=True),
     Column("hat_confidence", Double, nullable=True),
-    Column("glasses", _text(32), nullable=True),
+    Column("glasses", code_point_text(32), nullable=True),
     Column("glasses_confidence", Double, nullable=True),
     Column("pose_pitch", Double, nullable=True),
     Column("pose_yaw", Double, nullable=True),
@@ -184,9 +180,9 @@ REMOVALS: Final = Table(
 CLUSTERS: Final = Table(
     "face_clusters",
     METADATA,
-    Column("cluster_id", _text(64), primary_key=True),
+    Column("cluster_id", code_point_text(64), primary_key=True),
     Column("dataset", _NUMBER, ForeignKey("face_datasets.number", ondelete="CASCADE"), nullable=False),
-    Column("name", _text(1024), nullable=False),
+    Column("name", code_point_text(1024), nullable=False),
     Column("custom_id", String(1024), nullable=False),
     Column("custom_labels", JSON, nullable=False),
     Column("cover_uri", String(2048), nullable=False),
@@ -207,9 +203,11 @@ CLUSTERS: Final = Table(
 CLUSTER_LABELS: Final = Table(
     "face_cluster_labels",
     METADATA,
-    Column("cluster_id", _text(64), ForeignKey("face_clusters.cluster_id", ondelete="CASCADE"), primary_key=True),
-    Column("key", _text(1024), primary_key=True),
-    Column("value", _text(4096), nullable=False),
+    Column(
+        "cluster_id", code_point_text(64), ForeignKey("face_clusters.cluster_id", ondelete="CASCADE"), primary_key=True
+    ),
+    Column("key", code_point_text(1024), primary_key=True),
+    Column("value", code_point_text(4096), nullable=False),
 )
 
 MERGES: Final = Table(

@@ -31,8 +31,10 @@ class DatabaseUsageStore:
 
     def add(self, batch: Mapping[UsageKey, UsageCounts]) -> None:
         """See `UsageStore`."""
+        # Sorted: two servers that lock the same rows in another order would wait for each other.
+        rows = sorted((_row(key, counts) for key, counts in batch.items()), key=_order)
         with self._writing() as connection:
-            connection.execute(self._add, [_row(key, counts) for key, counts in batch.items()])
+            connection.execute(self._add, rows)
 
     def rows(self, first: date | None = None, last: date | None = None) -> Sequence[UsageRow]:
         """See `UsageReader`."""
@@ -62,7 +64,7 @@ class DatabaseUsageStore:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with _translated(), self._database.writing(sync=self._sync) as connection:
+        with _translated(), self._database.writing(sync=self._sync, turn=None) as connection:
             yield connection
 
 
@@ -86,6 +88,10 @@ def _upsert(dialect: str) -> Insert:
 def _row(key: UsageKey, counts: UsageCounts) -> dict[str, object]:
     named = {name: getattr(key, name) for name in _KEY}
     return {**named, "outcome": key.outcome.value, **{name: getattr(counts, name) for name in _COUNTS}}
+
+
+def _order(row: Mapping[str, object]) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in _KEY)
 
 
 def _usage(row: Mapping[Any, Any]) -> UsageRow:

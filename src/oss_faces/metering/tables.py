@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Date, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Date, MetaData, Table
+
+from oss_faces.database import code_point_text
 
 METADATA: Final = MetaData()
 
@@ -10,10 +12,10 @@ USAGE: Final = Table(
     "usage_counts",
     METADATA,
     Column("day", Date, primary_key=True),  # in UTC
-    Column("access_key_id", String(128), primary_key=True),
-    Column("bucket", String(63), primary_key=True),
-    Column("operation", String(64), primary_key=True),
-    Column("outcome", String(16), primary_key=True),
+    Column("access_key_id", code_point_text(128), primary_key=True),
+    Column("bucket", code_point_text(63), primary_key=True),
+    Column("operation", code_point_text(64), primary_key=True),
+    Column("outcome", code_point_text(16), primary_key=True),
     Column("requests", BigInteger, nullable=False),
     Column("bytes_out", BigInteger, nullable=False),
     Column("source_bytes", BigInteger, nullable=False),

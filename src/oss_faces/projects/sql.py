@@ -16,6 +16,7 @@ from oss_faces.values import Attachment, Project, ProjectLimits, ProjectSpec
 
 Result = TypeVar("Result")
 
+_TURN: Final = "projects"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _LIMIT_NAMES: Final = frozenset(item.name for item in fields(ProjectLimits))
@@ -151,7 +152,7 @@ class SqlProjects:
 
     async def _write(self, work: Callable[[Connection], Result]) -> Result:
         def transaction() -> Result:
-            with self._database.writing() as connection:
+            with self._database.writing(turn=_TURN) as connection:
                 return work(connection)
 
         return await self._database.run(transaction)

@@ -4,12 +4,14 @@ from typing import Final
 
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, MetaData, String, Table
 
+from oss_faces.database import code_point_text
+
 METADATA: Final = MetaData()
 
 PROJECTS: Final = Table(
     "imm_projects",
     METADATA,
-    Column("name", String(128), primary_key=True),
+    Column("name", code_point_text(128), primary_key=True),
     Column("description", String(256), nullable=False),
     Column("service_role", String(256), nullable=False),
     Column("template_id", String(128), nullable=False),
@@ -22,8 +24,8 @@ PROJECTS: Final = Table(
 ATTACHMENTS: Final = Table(
     "imm_attachments",
     METADATA,
-    Column("bucket", String(63), primary_key=True),
-    Column("project", String(128), ForeignKey("imm_projects.name"), nullable=False),
+    Column("bucket", code_point_text(63), primary_key=True),
+    Column("project", code_point_text(128), ForeignKey("imm_projects.name"), nullable=False),
     Column("description", String(256), nullable=False),
     Column("created_us", BigInteger, nullable=False),
     Column("updated_us", BigInteger, nullable=False),

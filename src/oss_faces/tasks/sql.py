@@ -29,6 +29,7 @@ from oss_faces.tasks.tables import TASKS
 
 Result = TypeVar("Result")
 
+_TURN: Final = "tasks"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _LATER_THAN_ALL: Final = 2**62
@@ -68,7 +69,8 @@ class SqlTasks:
             if tasks:
                 connection.execute(insert(TASKS), [_row(task) for task in tasks])
 
-        await self._write(work)
+        # In turn, so that numbers become visible in their order: the older of a subject is always seen first.
+        await self._write(work, turn=_TURN)
         self._on_added()
         return tasks
 
@@ -138,7 +140,7 @@ class SqlTasks:
                 count += connection.execute(waiting).rowcount + connection.execute(meant).rowcount
             return count
 
-        return await self._write(work)
+        return await self._write(work, turn=_TURN)
 
     async def sweep(self, ended_before: datetime) -> int:
         """Forget tasks that ended before; see `Tasks.sweep`."""
@@ -160,9 +162,11 @@ class SqlTasks:
 
         return await self._database.run(transaction)
 
-    async def _write(self, work: Callable[[Connection], Result], *, sync: bool = True) -> Result:
+    async def _write(
+        self, work: Callable[[Connection], Result], *, sync: bool = True, turn: str | None = None
+    ) -> Result:
         def transaction() -> Result:
-            with self._database.writing(sync=sync) as connection:
+            with self._database.writing(sync=sync, turn=turn) as connection:
                 return work(connection)
 
         return await self._database.run(transaction)

@@ -4,6 +4,8 @@ from typing import Final
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
+from oss_faces.database import code_point_text
+
 METADATA: Final = MetaData()
 
 TASKS: Final = Table(
@@ -11,7 +13,7 @@ TASKS: Final = Table(
     METADATA,
     # The order of arrival. SQLite counts up by itself in a column of just this type only.
     Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("task_id", String(128), nullable=False, unique=True),
+    Column("task_id", code_point_text(128), nullable=False, unique=True),
     Column("event_id", String(64), nullable=False),
     Column("project", String(128), nullable=False),
     Column("kind", String(64), nullable=False),

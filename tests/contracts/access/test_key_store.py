@@ -1,13 +1,11 @@
 """What every keeper of keys does. A new one is added to the fixture and must pass unchanged."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from oss_faces.access import DatabaseKeyStore, KeyRecord, KeyRings, KeyStore, MemoryKeyStore, Secret
-from oss_faces.database import open_database
 from oss_faces.errors import ConfigurationError
 from oss_faces.grants import EVERYTHING, Grant, Rights
 
@@ -22,14 +20,9 @@ TEMPORARY = KeyRecord(
 MANY = 1000
 
 
-@pytest.fixture(params=["memory", "database"])
-def store(request, memory_disk) -> Iterator[KeyStore]:
-    if request.param == "memory":
-        yield MemoryKeyStore()
-        return
-    database = open_database(memory_disk)
-    yield DatabaseKeyStore(database)
-    database.close()
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def store(request, states) -> KeyStore:
+    return MemoryKeyStore() if request.param == "memory" else DatabaseKeyStore(states(request.param))
 
 
 async def fill(store: KeyStore) -> None:

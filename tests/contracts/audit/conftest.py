@@ -1,14 +1,13 @@
 """Every implementation of `Audit`, with a clock that goes on by a second at each look."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 
 import pytest
 
 from oss_faces.audit import Audit, MemoryAudit, SqlAudit
-from oss_faces.database import open_database
+from oss_faces.database import Database
 
 FIRST = datetime(2026, 11, 22, 18, 54, 3, 123456, tzinfo=UTC)
 
@@ -18,11 +17,6 @@ def ticking() -> Callable[[], datetime]:
     return lambda: FIRST + timedelta(seconds=next(seconds))
 
 
-@pytest.fixture(params=["memory", "sql"])
-def audit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Audit]:
-    if request.param == "memory":
-        yield MemoryAudit(ticking())
-        return
-    database = open_database(tmp_path)
-    yield SqlAudit(database, ticking())
-    database.close()
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def audit(request: pytest.FixtureRequest, states: Callable[[str], Database]) -> Audit:
+    return MemoryAudit(ticking()) if request.param == "memory" else SqlAudit(states(request.param), ticking())

@@ -1,12 +1,11 @@
 """Every implementation of `Tasks`, with a clock that stands until it is moved."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from oss_faces.database import open_database
+from oss_faces.database import Database
 from oss_faces.tasks import MemoryTasks, SqlTasks, Tasks, TaskSettings
 
 SETTINGS = TaskSettings(waiting_max=5)
@@ -36,14 +35,11 @@ def added() -> list[str]:
     return []
 
 
-@pytest.fixture(params=["memory", "sql"])
-def tasks(request: pytest.FixtureRequest, clock: Hands, added: list[str], tmp_path: Path) -> Iterator[Tasks]:
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def tasks(request: pytest.FixtureRequest, clock: Hands, added: list[str], states: Callable[[str], Database]) -> Tasks:
     def tell() -> None:
         added.append("told")
 
     if request.param == "memory":
-        yield MemoryTasks(SETTINGS, clock.now, tell)
-        return
-    database = open_database(tmp_path)
-    yield SqlTasks(database, SETTINGS, clock.now, tell)
-    database.close()
+        return MemoryTasks(SETTINGS, clock.now, tell)
+    return SqlTasks(states(request.param), SETTINGS, clock.now, tell)

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from oss_faces.database import Database, DatabaseSettings, open_database
+from oss_faces.database import Database
 from oss_faces.errors import StorageUnavailable
+from tests.unit.database.conftest import Opening
 
 TABLES = MetaData()
 NUMBERS = Table("numbers", TABLES, Column("id", Integer, primary_key=True), Column("value", Integer))
@@ -73,17 +74,17 @@ def test_writers_wait_for_each_other(numbers: Database) -> None:
     assert value(numbers) == 100
 
 
-def test_a_writer_that_waits_too_long_is_told(numbers: Database, tmp_path) -> None:
+def test_a_writer_that_waits_too_long_is_told(numbers: Database, opening: Opening) -> None:
     """Another program that keeps the database is StorageUnavailable, which callers may try again."""
-    other = open_database(tmp_path / "data", DatabaseSettings(busy_timeout_s=0.01))
+    other = opening(busy_timeout_s=0.05)
     with numbers.writing(), pytest.raises(StorageUnavailable), other.writing():
         pytest.fail("two writers at once")
     other.close()
 
 
-def test_too_few_connections_are_told(tmp_path) -> None:
+def test_too_few_connections_are_told(opening: Opening) -> None:
     """A call beyond the last connection waits for `busy_timeout_s` and is StorageUnavailable."""
-    database = open_database(tmp_path, DatabaseSettings(connections_max=1, busy_timeout_s=0.01))
+    database = opening(connections_max=1, busy_timeout_s=0.05)
     with database.reading(), pytest.raises(StorageUnavailable), database.reading():
         pytest.fail("more connections than allowed")
     database.close()

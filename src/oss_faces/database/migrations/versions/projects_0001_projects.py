@@ -4,6 +4,7 @@ from typing import Final
 
 from alembic import op
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, String
+from sqlalchemy.dialects.postgresql import VARCHAR
 
 revision: Final = "projects_0001"
 down_revision: Final = None
@@ -11,11 +12,15 @@ branch_labels: Final = ("projects",)
 depends_on: Final = None
 
 
+def _text(length: int) -> String:
+    return String(length).with_variant(VARCHAR(length, collation="C"), "postgresql")
+
+
 def upgrade() -> None:
     """Make both tables."""
     op.create_table(
         "imm_projects",
-        Column("name", String(128), primary_key=True),
+        Column("name", _text(128), primary_key=True),
         Column("description", String(256), nullable=False),
         Column("service_role", String(256), nullable=False),
         Column("template_id", String(128), nullable=False),
@@ -26,8 +31,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "imm_attachments",
-        Column("bucket", String(63), primary_key=True),
-        Column("project", String(128), ForeignKey("imm_projects.name"), nullable=False),
+        Column("bucket", _text(63), primary_key=True),
+        Column("project", _text(128), ForeignKey("imm_projects.name"), nullable=False),
         Column("description", String(256), nullable=False),
         Column("created_us", BigInteger, nullable=False),
         Column("updated_us", BigInteger, nullable=False),

@@ -4,6 +4,7 @@ from typing import Final
 
 from alembic import op
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Text
+from sqlalchemy.dialects.postgresql import VARCHAR
 
 revision: Final = "tasks_0001"
 down_revision: Final = None
@@ -11,12 +12,16 @@ branch_labels: Final = ("tasks",)
 depends_on: Final = None
 
 
+def _text(length: int) -> String:
+    return String(length).with_variant(VARCHAR(length, collation="C"), "postgresql")
+
+
 def upgrade() -> None:
     """Make the table."""
     op.create_table(
         "tasks",
         Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-        Column("task_id", String(128), nullable=False, unique=True),
+        Column("task_id", _text(128), nullable=False, unique=True),
         Column("event_id", String(64), nullable=False),
         Column("project", String(128), nullable=False),
         Column("kind", String(64), nullable=False),
