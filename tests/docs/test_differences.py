@@ -25,6 +25,8 @@ NO_DIFFERENCE = {
     "console.endpoint",
     "database.busy_timeout_s",
     "database.connections_max",
+    "database.erase_by",
+    "database.url",
     "decision.false_positives_max",
     "detection.closer_look_pixels_max",
     "detection.hint_threshold",
