@@ -2,7 +2,7 @@
 
 A reader has one unchanging state (REPEATABLE READ). A writer sees with each statement what was committed before it
 (READ COMMITTED), and what must not be interleaved takes a turn: an advisory lock that ends with the transaction. Why
-not SERIALIZABLE: decision 0701.
+not SERIALIZABLE: decision 0711.
 """
 
 import importlib
@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, ExceptionContext, QueuePool, create_engine, event, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from oss_faces.database.engine import TURN, UNSYNCED, WRITES
 from oss_faces.database.settings import DatabaseSettings
@@ -90,7 +91,7 @@ def _repeat_no_values(context: ExceptionContext) -> BaseException | None:
     """Leave of an error of the database what repeats no value: its details name rows, and rows are people."""
     told, original = context.sqlalchemy_exception, context.original_exception
     diagnosis = getattr(original, "diag", None)
-    if told is None or diagnosis is None or diagnosis.message_primary is None:
+    if not isinstance(told, DBAPIError) or diagnosis is None or diagnosis.message_primary is None:
         return None
     state = str(diagnosis.sqlstate)
     said = diagnosis.message_primary if not state.startswith(_ABOUT_VALUES) else type(original).__name__
