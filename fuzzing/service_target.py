@@ -42,6 +42,9 @@ from oss_faces.http import (
     ObjectRoutes,
     OssService,
     PictureRoutes,
+    Readiness,
+    ServerFacts,
+    ServerRoutes,
     Services,
     UploadRoutes,
     cluster_handlers,
@@ -71,6 +74,7 @@ from oss_faces.operations import (
     ProjectKeeper,
     TaskWatcher,
     Uploads,
+    UsageTeller,
 )
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
@@ -252,6 +256,14 @@ class Service:
             ObjectRoutes(objects, faces, identity, RenderingSettings()),
             UploadRoutes(Uploads(store, store), identity),
             PictureRoutes(PictureProcessor(objects, self._workers, _PICTURE_BYTES_MAX)),
+            ServerRoutes(
+                UsageTeller(MemoryUsageStore()),
+                ServerFacts("0", _now()),
+                Readiness({}),
+                self._metrics,
+                self._workers,
+                _now,
+            ),
         )
         imm = ImmService(OpenImmDoor(), await self._imm_routes(store, faces))
         origins = CrossOrigin(frozenset({"http://127.0.0.1:9001"}))

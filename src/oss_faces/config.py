@@ -41,6 +41,10 @@ ENVIRONMENT_PREFIX: Final = "OSS_FACES_"
 ROOT_KEY_NAMES: Final = ("OSS_FACES_ACCESS_KEY_ID", "OSS_FACES_ACCESS_KEY_SECRET")
 FREE_NAMES: Final = frozenset({*ROOT_KEY_NAMES, "OSS_FACES_CONFIG", "OSS_FACES_SHARED"})
 _PACKS: Final = "packs"
+# All others may hold an address, a path or a key.
+_SHOWN_TEXTS: Final = frozenset(
+    {"server.region", "analysis.omit", "rendering.frame", "recognition.pack", "vectors.engine"}
+)
 _LIST_HINT: Final = "; in the environment lists and tables are written as JSON"
 
 
@@ -117,6 +121,21 @@ def read_settings(
     return settings
 
 
+def shown(settings: Settings) -> Mapping[str, Mapping[str, object]]:
+    """Give what anybody may see who may ask for it: numbers, switches, and the few texts that name nothing secret."""
+    sections = {section.name: getattr(settings, section.name) for section in dataclasses.fields(settings)}
+    found = {
+        name: {
+            key.name: value
+            for key in dataclasses.fields(section)
+            if isinstance(value := getattr(section, key.name), bool | int | float)
+            or f"{name}.{key.name}" in _SHOWN_TEXTS
+        }
+        for name, section in sections.items()
+    }
+    return {name: values for name, values in found.items() if values}
+
+
 def _section(name: str, kind: Any, values: Mapping[str, object]) -> Any:
     """Turn plain values into one frozen settings value, refusing unknown keys and wrong types."""
     known = {item.name for item in dataclasses.fields(kind)}
@@ -185,4 +204,4 @@ def _merge(*layers: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, o
     return merged
 
 
-__all__ = ["ENVIRONMENT_PREFIX", "ROOT_KEY_NAMES", "Settings", "read_settings"]
+__all__ = ["ENVIRONMENT_PREFIX", "ROOT_KEY_NAMES", "Settings", "read_settings", "shown"]

@@ -26,6 +26,8 @@ class Permission(enum.StrEnum):
     Source: OSS "RAM policies", the table of operations and actions; IMM "RAM authorization". Where OSS has one name
     for several operations, so have we: HeadObject and GetObjectMeta need `oss:GetObject`; the steps of a multipart
     upload and AppendObject need `oss:PutObject`; DeleteMultipleObjects needs `oss:DeleteObject`.
+
+    Those of `faces` are ours: what they allow tells of other keys, so that `oss:*` does not cover them.
     """
 
     LIST_BUCKETS = "oss:ListBuckets"
@@ -82,10 +84,12 @@ class Permission(enum.StrEnum):
     DELETE_FILE_META = "imm:DeleteFileMeta"
     BATCH_DELETE_FILE_META = "imm:BatchDeleteFileMeta"
     SIMPLE_QUERY = "imm:SimpleQuery"
+    GET_USAGE = "faces:GetUsage"
+    GET_SYSTEM = "faces:GetSystem"
 
     @property
     def of_its_service(self) -> str:
-        """The pattern that covers every permission of the same service: `oss:*` or `imm:*`."""
+        """The pattern that covers every permission of the same service: `oss:*`, `imm:*` or `faces:*`."""
         return f"{self.partition(':')[0]}:{ANY}"
 
 

@@ -22,7 +22,7 @@ from oss_faces.access import (
 )
 from oss_faces.app import build_workers, open_faces, open_state, package_version, utc_now
 from oss_faces.audit import SqlAudit
-from oss_faces.config import Settings
+from oss_faces.config import Settings, shown
 from oss_faces.database import Database
 from oss_faces.face_service import FaceParts, background_handlers, counting, doing_tasks, face_handlers
 from oss_faces.http import (
@@ -40,17 +40,22 @@ from oss_faces.http import (
     OssService,
     PictureRoutes,
     Readiness,
+    ServerFacts,
+    ServerRoutes,
     Services,
     UploadRoutes,
     console_origins,
     console_routes,
     handlers,
     imm_handlers,
+    model_facts,
     open_admin_socket,
+    recognition_facts,
     serve,
     serving_admin,
     socket_name,
 )
+from oss_faces.inference import list_models, read_cards
 from oss_faces.metering import DatabaseUsageStore, Meter, ServerMetrics
 from oss_faces.operations import (
     Bindings,
@@ -62,8 +67,10 @@ from oss_faces.operations import (
     PictureProcessor,
     ProjectKeeper,
     Uploads,
+    UsageTeller,
 )
 from oss_faces.operations.people import Sweeper, expiring
+from oss_faces.pipeline import Recognition
 from oss_faces.projects import SqlProjects
 from oss_faces.protocol import ImmAction
 from oss_faces.rendering import Identity
@@ -81,6 +88,7 @@ from oss_faces.storage import (
 from oss_faces.tasks import Bell, SqlTasks, TaskRunner
 from oss_faces.values import LIST_ENTRIES_MAX
 from oss_faces.vectors import VectorIndexes
+from oss_faces.workers import Workers
 
 _CONSOLE: Final = Path(__file__).with_name("console")
 
@@ -117,7 +125,6 @@ async def run_server(
             source_bytes_max = settings.decoding.size_bytes_max
             faces = FaceFinder(store, workers, source_bytes_max, bindings)
             rings = KeyRings((keys, issued))
-            oss = _oss_service(settings, rings, faces, store, socket_name(listener))
             comparer = FaceComparer(store, recognition, workers, source_bytes_max, bindings)
             metrics = ServerMetrics(package_version())
             metrics.watch_pictures(lambda: workers.running, lambda: workers.waiting)
@@ -133,8 +140,11 @@ async def run_server(
                     **_imm_routes(settings, faces, comparer, ProjectKeeper(projects, store, holdings)),
                     **face_handlers(parts),
                 }
-                objects = partial(check_writable, settings.storage.data_dir)
-                readiness = Readiness({"metering": meter.check, "objects": objects})
+                readiness = Readiness(
+                    {"metering": meter.check, "objects": partial(check_writable, settings.storage.data_dir)}
+                )
+                server = _server_routes(settings, database, readiness, metrics, workers, recognition)
+                oss = _oss_service(settings, rings, faces, store, socket_name(listener), server)
                 addresses = _Addresses(listener, open_admin_socket(settings.admin, settings.server), on_ready)
                 services = Services(oss, _imm_service(settings, rings, routes), addresses.origins(settings.console))
                 edge = Edge(services, meter, metrics, body_idle_s=settings.server.body_idle_s)
@@ -234,8 +244,33 @@ async def _open_store(settings: Settings, mounts: tuple[MountSource, ...]) -> Wh
         raise
 
 
+def _server_routes(
+    settings: Settings,
+    database: Database,
+    readiness: Readiness,
+    metrics: ServerMetrics,
+    workers: Workers,
+    recognition: Recognition,
+) -> ServerRoutes:
+    """Make what answers questions about the server itself."""
+    embedder, cards = recognition.embedder, read_cards()
+    others = {
+        "models": model_facts(list_models(settings.models), cards),
+        "fields": cards.fields,
+        "recognition": recognition_facts(embedder.space, embedder.calibration, settings.decision),
+        "limits": shown(settings),
+    }
+    facts = ServerFacts(package_version(), utc_now(), others)
+    return ServerRoutes(UsageTeller(DatabaseUsageStore(database)), facts, readiness, metrics, workers, utc_now)
+
+
 def _oss_service(
-    settings: Settings, keys: KeyRing, faces: FaceFinder, store: WholeStore, listening_on: str
+    settings: Settings,
+    keys: KeyRing,
+    faces: FaceFinder,
+    store: WholeStore,
+    listening_on: str,
+    about_itself: ServerRoutes,
 ) -> OssService:
     server = settings.server
     identity = Identity(server.region, server.owner_id, server.endpoint or listening_on)
@@ -245,6 +280,7 @@ def _oss_service(
         ObjectRoutes(objects, faces, identity, settings.rendering),
         UploadRoutes(Uploads(store, store), identity),
         PictureRoutes(PictureProcessor(objects, faces.workers, settings.decoding.size_bytes_max)),
+        about_itself,
     )
     authenticator = Authenticator(keys, settings.addressing, settings.signing, utc_now)
     return OssService(authenticator, routes)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from oss_faces.config import ROOT_KEY_NAMES, Settings, read_settings
+from oss_faces.config import ROOT_KEY_NAMES, Settings, read_settings, shown
 from oss_faces.errors import ConfigurationError, ModelUnavailable
 
 SECTIONS = [section.name for section in dataclasses.fields(Settings)]
@@ -208,3 +208,15 @@ def test_error_does_not_show_the_value() -> None:
     with pytest.raises(ConfigurationError) as caught:
         read(environment={"OSS_FACES_WORKERS__WAITING": "hunter2-secret"})
     assert "hunter2" not in caught.value.message
+
+
+def test_settings_that_are_shown_hold_no_secret() -> None:
+    """Whoever may look at the limits sees numbers, switches and a few words, and no address, path or name of a key."""
+    settings = read_settings(None, {}, {"server": {"region": "cn-beijing"}, "storage": {"data_dir": "/a/secret/place"}})
+    told = shown(settings)
+    assert told["server"]["region"] == "cn-beijing"
+    assert told["server"]["connections_max"] == settings.server.connections_max
+    assert told["decoding"]["size_bytes_max"] == settings.decoding.size_bytes_max
+    assert "secret" not in str(told)
+    texts = {name for section in told.values() for name, value in section.items() if isinstance(value, str)}
+    assert texts == {"region", "frame", "pack", "engine"}

@@ -31,11 +31,11 @@ from oss_faces.cli.options import CONFIG as _CONFIG
 from oss_faces.cli.options import STATE as _STATE
 from oss_faces.cli.people import people
 from oss_faces.cli.re_embedding import re_embed
-from oss_faces.cli.usage import Writer, csv_text, json_text, table
+from oss_faces.cli.usage import Writer, json_text, table
 from oss_faces.config import Settings, read_settings
 from oss_faces.errors import ConfigurationError, OssFacesError
 from oss_faces.http import open_socket
-from oss_faces.metering import GroupBy, summed
+from oss_faces.metering import GroupBy, csv_text, summed
 from oss_faces.serving import run_server
 from oss_faces.storage import MountSettings
 

@@ -1,14 +1,12 @@
 """`oss-faces usage`: sums of use as a table for people, or as JSON or CSV for programs."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from types import MappingProxyType
 from typing import Final
 
-from oss_faces.metering import GroupBy, UsageGroup, UsageSum
+from oss_faces.metering import GroupBy, UsageGroup, UsageSum, records
 
 _NOBODY: Final = "(none)"
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
@@ -33,7 +31,6 @@ _COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
         "source_bytes": "bytes read",
     }
 )
-_FIELD_NAMES: Final[Mapping[GroupBy, str]] = MappingProxyType({GroupBy.KEY: "access_key_id"})
 
 Writer = Callable[[Sequence[UsageGroup], Sequence[GroupBy]], str]
 
@@ -53,22 +50,7 @@ def table(groups: Sequence[UsageGroup], by: Sequence[GroupBy]) -> str:
 
 def json_text(groups: Sequence[UsageGroup], by: Sequence[GroupBy]) -> str:
     """Write a JSON list with an object for each group; all numbers exact."""
-    return json.dumps([_record(group, by) for group in groups], indent=2) + "\n"
-
-
-def csv_text(groups: Sequence[UsageGroup], by: Sequence[GroupBy]) -> str:
-    """Write CSV (RFC 4180) with a head; all numbers exact."""
-    out = io.StringIO()
-    names = [*(_FIELD_NAMES.get(part, part.value) for part in by), *(field.name for field in fields(UsageSum))]
-    writer = csv.DictWriter(out, names)
-    writer.writeheader()
-    writer.writerows(_record(group, by) for group in groups)
-    return out.getvalue()
-
-
-def _record(group: UsageGroup, by: Sequence[GroupBy]) -> dict[str, object]:
-    names = (_FIELD_NAMES.get(part, part.value) for part in by)
-    return {**dict(zip(names, group.names, strict=True)), **asdict(group.sums)}
+    return json.dumps(records(groups, by), indent=2) + "\n"
 
 
 def _cells(sums: UsageSum, shown: Sequence[str]) -> list[str]:

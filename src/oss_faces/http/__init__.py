@@ -15,6 +15,8 @@ from oss_faces.http.picture_routes import PictureRoutes
 from oss_faces.http.readiness import Readiness
 from oss_faces.http.routes import handlers
 from oss_faces.http.server import open_admin_socket, open_socket, serve, serving_admin, socket_name
+from oss_faces.http.server_facts import model_facts, recognition_facts
+from oss_faces.http.server_routes import ServerFacts, ServerRoutes
 from oss_faces.http.settings import AdminSettings, ServerSettings
 from oss_faces.http.upload_routes import UploadRoutes
 
@@ -39,6 +41,8 @@ __all__ = [
     "OssService",
     "PictureRoutes",
     "Readiness",
+    "ServerFacts",
+    "ServerRoutes",
     "ServerSettings",
     "Services",
     "UploadRoutes",
@@ -49,8 +53,10 @@ __all__ = [
     "face_search_handlers",
     "handlers",
     "imm_handlers",
+    "model_facts",
     "open_admin_socket",
     "open_socket",
+    "recognition_facts",
     "serve",
     "serving_admin",
     "socket_name",

@@ -69,4 +69,4 @@ class OssService:
     def _find_task(self, request: WireRequest, principal: Principal, address: Address, body: RequestBody) -> Task:
         action = resolve_action(request, address)
         call = Call(request, principal, address, parse_query(request.query), body)
-        return Task(action.name.lower(), f"oss:{action.value}", address, partial(self._handlers[action], call))
+        return Task(action.name.lower(), action.operation, address, partial(self._handlers[action], call))

@@ -6,12 +6,17 @@ from oss_faces.http.bucket_routes import BucketRoutes
 from oss_faces.http.object_routes import ObjectRoutes
 from oss_faces.http.oss_service import Handler
 from oss_faces.http.picture_routes import PictureRoutes
+from oss_faces.http.server_routes import ServerRoutes
 from oss_faces.http.upload_routes import UploadRoutes
 from oss_faces.protocol import Action
 
 
 def handlers(
-    buckets: BucketRoutes, objects: ObjectRoutes, uploads: UploadRoutes, pictures: PictureRoutes
+    buckets: BucketRoutes,
+    objects: ObjectRoutes,
+    uploads: UploadRoutes,
+    pictures: PictureRoutes,
+    server: ServerRoutes,
 ) -> Mapping[Action, Handler]:
     """Bind every action of the wire to its handler."""
     return {
@@ -45,4 +50,6 @@ def handlers(
         Action.LIST_UPLOADS: uploads.list_uploads,
         Action.PROCESS_PICTURE: pictures.process_picture,
         Action.PROCESS_OBJECT: pictures.process_object,
+        Action.GET_USAGE: server.usage,
+        Action.GET_SYSTEM: server.system,
     }

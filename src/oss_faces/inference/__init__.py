@@ -1,4 +1,5 @@
 from oss_faces.inference.arcface_graph import prepare_arcface
+from oss_faces.inference.cards import Cards, read_cards
 from oss_faces.inference.catalogue import (
     CENTERFACE,
     DLIB_RECOGNITION,
@@ -19,6 +20,7 @@ __all__ = [
     "CENTERFACE",
     "CHIPS",
     "DLIB_RECOGNITION",
+    "Cards",
     "FetchLimits",
     "IntegerProducts",
     "ModelSettings",
@@ -31,6 +33,7 @@ __all__ = [
     "prepare_arcface",
     "prepare_centerface",
     "prepare_dlib_recognition",
+    "read_cards",
     "read_model",
     "require_digest",
     "scout_spec",

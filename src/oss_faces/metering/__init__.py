@@ -8,6 +8,7 @@ from oss_faces.metering.metrics import Observation, ServerMetrics
 from oss_faces.metering.report import GroupBy, UsageGroup, UsageSum, kind_of, summed
 from oss_faces.metering.settings import MeteringSettings
 from oss_faces.metering.usage import Outcome, UsageCounts, UsageKey, Use
+from oss_faces.metering.writing import csv_text, records
 
 __all__ = [
     "DatabaseUsageStore",
@@ -26,6 +27,8 @@ __all__ = [
     "UsageStore",
     "UsageSum",
     "Use",
+    "csv_text",
     "kind_of",
+    "records",
     "summed",
 ]

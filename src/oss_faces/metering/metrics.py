@@ -4,7 +4,8 @@ No key, bucket or object is a label: anybody on the machine can read this, and t
 per key and bucket are the meter's business.
 """
 
-from collections.abc import Callable
+from collections import Counter as Counts
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,11 +20,13 @@ from prometheus_client import (
     generate_latest,
 )
 
+from oss_faces.metering.timings import Timing, timings
 from oss_faces.values import Work
 
 _REQUEST_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _STAGE_S: Final = (0.0005, *_REQUEST_S)
 _UNKNOWN: Final = "unknown"
+_ERRORS_FROM: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,22 @@ class ServerMetrics:
     def observe_departure(self) -> None:
         """Take in a client that left before it was answered."""
         self._gone.inc()
+
+    def request_timings(self) -> tuple[Timing, ...]:
+        """Tell how long requests took, by operation."""
+        return timings(self._request_s)
+
+    def stage_timings(self) -> tuple[Timing, ...]:
+        """Tell how long each stage of the work on pictures took."""
+        return timings(self._stage_s)
+
+    def errors(self) -> Mapping[str, int]:
+        """Tell how many answers had a status from 400 on, by operation."""
+        found: Counts[str] = Counts()
+        for sample in (sample for family in self._requests.collect() for sample in family.samples):
+            if sample.name.endswith("_total") and int(sample.labels["status"]) >= _ERRORS_FROM:
+                found[sample.labels["operation"]] += int(sample.value)
+        return found
 
     def render(self) -> tuple[bytes, str]:
         """Write all numbers as Prometheus reads them; return them with their content type."""

@@ -17,6 +17,7 @@ from oss_faces.operations.search_clusters import ClusterMatch, ClusterSearch, Fi
 from oss_faces.operations.search_faces import FacesSearcher
 from oss_faces.operations.tasks import TaskWatcher
 from oss_faces.operations.uploads import Uploads
+from oss_faces.operations.usage import Usage, UsageTeller
 
 __all__ = [
     "Bindings",
@@ -46,6 +47,8 @@ __all__ = [
     "ShownCluster",
     "TaskWatcher",
     "Uploads",
+    "Usage",
+    "UsageTeller",
     "indexing_task",
     "measure",
     "payer_of",

@@ -14,11 +14,15 @@ from typing import Final
 from oss_faces.errors import InvalidArgument, MethodNotAllowed, NotImplementedOnServer
 from oss_faces.protocol.encoding import Query, parse_query
 from oss_faces.protocol.process import Outcome, resolve_process
+from oss_faces.protocol.signing_v1 import OWN_SELECTOR
 from oss_faces.values import Address, WireRequest
 
 
 class Action(enum.Enum):
-    """The operations of the wire. The value is the name that OSS gives it; `ProcessImageExpressions` is ours."""
+    """The operations of the wire. The value is the name that OSS gives it.
+
+    Ours are `ProcessImageExpressions`, and what is asked about the server itself: `GetUsage` and `GetSystem`.
+    """
 
     LIST_BUCKETS = "ListBuckets"
     PUT_BUCKET = "PutBucket"
@@ -50,6 +54,13 @@ class Action(enum.Enum):
     DETECT_EXPRESSIONS = "ProcessImageExpressions"
     PROCESS_PICTURE = "GetProcessedObject"
     PROCESS_OBJECT = "ProcessObject"
+    GET_USAGE = "GetUsage"
+    GET_SYSTEM = "GetSystem"
+
+    @property
+    def operation(self) -> str:
+        """Service and name, as usage counts have them."""
+        return f"{'faces' if self in _ABOUT_THE_SERVER.values() else 'oss'}:{self.value}"
 
 
 class Level(enum.Enum):
@@ -83,6 +94,8 @@ _LISTING: Final = frozenset(
 # Source: the pages of these names in the OSS API reference; the requests as the official SDKs send them.
 _RULES: Final = (
     _Rule(Level.SERVICE, "GET", "", Action.LIST_BUCKETS, _LISTING),
+    # Ours; which of the two it is, the value says.
+    _Rule(Level.SERVICE, "GET", OWN_SELECTOR, Action.GET_SYSTEM),
     _Rule(Level.BUCKET, "GET", "", Action.LIST_OBJECTS, _LISTING),
     _Rule(Level.BUCKET, "GET", "list-type", Action.LIST_OBJECTS_V2, _LISTING),
     _Rule(Level.BUCKET, "GET", "bucketInfo", Action.GET_BUCKET_INFO),
@@ -135,6 +148,10 @@ _NOT_SERVED: Final = frozenset(_NOT_SERVED_NAMES.split())
 
 _ANALYSES: Final[Mapping[Outcome, Action]] = MappingProxyType(
     {Outcome.FACES: Action.DETECT_FACES, Outcome.EXPRESSIONS: Action.DETECT_EXPRESSIONS}
+)
+
+_ABOUT_THE_SERVER: Final[Mapping[str, Action]] = MappingProxyType(
+    {"usage": Action.GET_USAGE, "system": Action.GET_SYSTEM}
 )
 
 _READING_METHODS: Final = frozenset({"GET", "HEAD"})
@@ -203,6 +220,11 @@ def _refined(action: Action, request: WireRequest, query: Query) -> Action:
         return Action.UPLOAD_PART_COPY
     if action is Action.LIST_OBJECTS_V2 and query.get("list-type") != "2":
         raise InvalidArgument("list-type must be 2.")
+    if action is Action.GET_SYSTEM:
+        asked = _ABOUT_THE_SERVER.get(query.get(OWN_SELECTOR) or "")
+        if asked is None:
+            raise InvalidArgument(f"{OWN_SELECTOR} must be one of {', '.join(_ABOUT_THE_SERVER)}.")
+        return asked
     if action is Action.PROCESS_PICTURE:
         process = resolve_process(query.get("x-oss-process") or "")
         return _ANALYSES.get(process.outcome, action)

@@ -35,8 +35,12 @@ x-oss-ac-subnet-mask x-oss-ac-vpc-id x-oss-async-process x-oss-enable-md5 x-oss-
 x-oss-enable-sha256 x-oss-hash-ctx x-oss-md5-ctx x-oss-process x-oss-request-payer x-oss-traffic-limit
 """
 
-SUBRESOURCES: Final = frozenset(_SUBRESOURCE_NAMES.split())
-"""Query parameters that the canonical resource contains. Source: the lists of the Go v1 and PHP SDKs, which agree."""
+OWN_SELECTOR: Final = "x-oss-faces"
+"""Asks about the server itself. No SDK knows it; it must be signed, since it makes another question of a listing."""
+
+SUBRESOURCES: Final = frozenset({*_SUBRESOURCE_NAMES.split(), OWN_SELECTOR})
+"""Query parameters that the canonical resource contains. Source: the lists of the Go v1 and PHP SDKs, which agree, but
+for the last one."""
 
 PROCESS_PARAMETERS: Final = frozenset({"x-oss-process", "x-oss-async-process"})
 """What `alibabacloud-oss-v2` leaves out of its list."""

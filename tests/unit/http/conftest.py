@@ -29,6 +29,9 @@ from oss_faces.http import (
     ObjectRoutes,
     OssService,
     PictureRoutes,
+    Readiness,
+    ServerFacts,
+    ServerRoutes,
     Services,
     UploadRoutes,
     cluster_handlers,
@@ -55,6 +58,7 @@ from oss_faces.operations import (
     ProjectKeeper,
     TaskWatcher,
     Uploads,
+    UsageTeller,
 )
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
@@ -122,6 +126,13 @@ def usage() -> MemoryUsageStore:
 
 
 @pytest.fixture
+def about_itself(usage: MemoryUsageStore, workers: Workers) -> ServerRoutes:
+    """What answers questions about the server, from what the edge has counted and seen."""
+    facts = ServerFacts("0", now(), {"limits": {"server": {"connections_max": 5}}})
+    return ServerRoutes(UsageTeller(usage), facts, Readiness({}), ServerMetrics("0"), workers, now)
+
+
+@pytest.fixture
 def tasks() -> MemoryTasks:
     return MemoryTasks(TaskSettings(), now)
 
@@ -156,7 +167,7 @@ def make_edge(
     store: MemoryStore,
     pipeline: FacePipeline,
     workers: Workers,
-    usage: MemoryUsageStore,
+    about_itself: ServerRoutes,
     tasks: MemoryTasks,
     database: MemoryFaceDatabase,
 ) -> Callable[..., Edge]:
@@ -170,6 +181,7 @@ def make_edge(
         ObjectRoutes(objects, faces, identity, RenderingSettings(), lambda: BODY_ID),
         UploadRoutes(Uploads(store, store), identity),
         PictureRoutes(PictureProcessor(objects, workers, 100_000)),
+        about_itself,
     )
     bindings = Bindings(projects, ImmSettings())
     recognition = RecognitionPipeline(pipeline, FixedEmbedder())
@@ -206,11 +218,10 @@ def make_edge(
     def make(body_idle_s: float = 30.0, **options: Any) -> Edge:
         replaced = {**routes, **options.pop("handlers", {})}
         oss = OssService(authenticator, replaced, lambda: HEADER_ID)
-        meter = Meter(options.pop("usage", usage), MeteringSettings(), now)
+        meter = Meter(options.pop("usage", about_itself.teller.reader), MeteringSettings(), now)
         imm = ImmService(imm_authenticator, {**imm_routes, **options.pop("imm_handlers", {})}, lambda: BODY_ID)
-        metrics = options.pop("metrics", ServerMetrics("0"))
         services = Services(oss, imm, options.pop("origins", CrossOrigin()))
-        return Edge(services, meter, metrics, body_idle_s=body_idle_s, **options)
+        return Edge(services, meter, options.pop("metrics", about_itself.metrics), body_idle_s=body_idle_s, **options)
 
     return make
 

@@ -75,7 +75,8 @@ def test_every_action_of_an_sdk_is_answered(session: InProcess, connect: Connect
     assert photos.batch_delete_objects(keys).deleted_keys == keys
     photos.delete_bucket()
     done = [line for line in log if line["event"] == "request"]
-    assert {line["action"] for line in done} == {action.name.lower() for action in Action}
+    ours = {Action.GET_USAGE, Action.GET_SYSTEM}
+    assert {line["action"] for line in done} == {action.name.lower() for action in set(Action) - ours}
     assert {line["status"] for line in done} == {200, 204}
 
 

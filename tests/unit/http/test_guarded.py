@@ -23,6 +23,8 @@ CALLS: dict[Action, Callable[[oss2.Bucket], object]] = {
     Action.LIST_BUCKETS: lambda bucket: oss2.Service(
         bucket.auth, ENDPOINT, session=bucket.session, region=REGION
     ).list_buckets(),
+    Action.GET_USAGE: lambda bucket: bucket._do("GET", "", "", params={"x-oss-faces": "usage"}),
+    Action.GET_SYSTEM: lambda bucket: bucket._do("GET", "", "", params={"x-oss-faces": "system"}),
     Action.PUT_BUCKET: lambda bucket: bucket.create_bucket("public-read-write"),
     Action.DELETE_BUCKET: lambda bucket: bucket.delete_bucket(),
     Action.GET_BUCKET_INFO: lambda bucket: bucket.get_bucket_info(),
