@@ -31,12 +31,14 @@ export function language() {
 }
 
 /**
- * Say something. `{name}` in the words is replaced by the parameter of that name.
+ * Say something. `{name}` in the words is replaced by the parameter of that name. Where the words are two, with `|` between
+ * them, the first are for a `count` of one.
  * @param {string} key
  * @param {Record<string, string | number>} [parameters]
  */
 export function t(key, parameters = {}) {
-  const text = words[key] ?? key;
+  const [one, many = one] = (words[key] ?? key).split("|");
+  const text = String(parameters.count) === "1" ? one : many;
   return text.replace(/\{(\w+)\}/g, (whole, name) => String(parameters[name] ?? whole));
 }
 

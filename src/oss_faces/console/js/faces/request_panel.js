@@ -22,7 +22,7 @@ export function requestPanel(wanted, presign, answer) {
   return h(
     "div",
     { class: "two" },
-    h("section", { class: "card", "aria-labelledby": "request-title" }, h("h2", { id: "request-title" }, t("request.title")), h("div", { class: "chips", role: "group", "aria-labelledby": "request-title" }, buttons), code),
-    h("section", { class: "card", "aria-labelledby": "answer-title" }, h("h2", { id: "answer-title" }, t("request.answer")), codeBlock(pretty(answer), t("request.answer"))),
+    h("div", { class: "card" }, h("h2", { id: "request-title" }, t("request.title")), h("div", { class: "chips", role: "group", "aria-labelledby": "request-title" }, buttons), code),
+    h("div", { class: "card" }, h("h2", {}, t("request.answer")), codeBlock(pretty(answer), t("request.answer"))),
   );
 }

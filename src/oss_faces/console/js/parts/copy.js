@@ -3,6 +3,7 @@
 import { h, show } from "../dom.js";
 import { t } from "../i18n.js";
 import { icon } from "./icons.js";
+import { toast } from "./toasts.js";
 
 const TOLD_MS = 1500;
 
@@ -10,7 +11,12 @@ const TOLD_MS = 1500;
 export function copyButton(read, label = t("copy")) {
   const button = h("button", { class: "quiet copy", type: "button", title: label, "aria-label": label }, icon("copy"));
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(await read());
+    try {
+      await navigator.clipboard.writeText(await read());
+    } catch {
+      toast(t("copy.refused"));
+      return;
+    }
     show(button, icon("check"));
     button.setAttribute("aria-label", t("copied"));
     setTimeout(() => {

@@ -26,6 +26,7 @@ export const words = {
   back: "返回",
   copy: "複製",
   copied: "已複製",
+  "copy.refused": "瀏覽器不允許此頁面複製，請自行選取文字後複製。",
   refresh: "重新整理",
   ok: "正常",
 
