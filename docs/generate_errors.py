@@ -84,10 +84,11 @@ _ADVICE: Final = {
     "PictureTooLarge": "Ask for less, store a smaller picture, or raise the limits of `[imaging]` and `[decoding]`.",
     "OutsidePicture": "Look at the size of the picture: `image/info`.",
     "Overloaded": "Retry after the time in `Retry-After`; see `workers.waiting` and `workers.running`.",
-    "WorkerLost": "Retry once. A picture with which it happens again crashes a decoder or a network: keep it, and report it. "
-    "The log has the exit status of the process; see also `workers.memory_bytes_max`.",
+    "WorkerLost": "Retry once. A picture with which it happens again crashes a decoder or a network: keep it, and "
+    "report it. The log has the exit status of the process; see also `workers.memory_bytes_max`.",
     "DeadlineExceeded": "Retry; if it stays, add processors, or see `workers.deadline_s`.",
-    "ModelUnavailable": "At the start, or on the wire when a file was changed while the server runs: install the package that the message names.",
+    "ModelUnavailable": "At the start, or on the wire when a file was changed under a running server: install the "
+    "package that the message names.",
     "EngineFailed": "Look up the request id in the log.",
 }
 
