@@ -24,6 +24,7 @@ from oss_faces.app import (
 from oss_faces.cli.detecting import detect_all
 from oss_faces.cli.expressions import expressions
 from oss_faces.cli.greeting import Addresses, greeting
+from oss_faces.cli.jobs import jobs
 from oss_faces.cli.keys import keys
 from oss_faces.cli.logs import log_to_stderr
 from oss_faces.cli.models import models
@@ -66,6 +67,7 @@ cli.add_command(re_embed)
 cli.add_command(models)
 cli.add_command(expressions)
 cli.add_command(people)
+cli.add_command(jobs)
 
 
 @cli.command()

@@ -10,7 +10,6 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 from oss_faces.errors import ConfigurationError, InvalidArgument, InvalidBucketName, InvalidObjectName
@@ -40,7 +39,7 @@ class AddressingSettings:
     """
 
     base_names: tuple[str, ...] = ()
-    custom_domains: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    custom_domains: Mapping[str, str] = field(default_factory=dict)
     default_bucket: str = ""
 
     def validate(self) -> None:

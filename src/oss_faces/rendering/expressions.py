@@ -11,7 +11,7 @@ _SHARED: Final[tuple[str, ...]] = ("FigureId", "FigureConfidence", "Boundary", "
 
 # A detector is not surer of a point than that.
 _POINT_DECIMALS: Final = 1
-_POINT_NAMES: Final = tuple("".join(word.title() for word in name.split("_")) for name in LANDMARK_NAMES)
+POINT_NAMES: Final = tuple("".join(word.title() for word in name.split("_")) for name in LANDMARK_NAMES)
 
 
 def expressions_body(result: FaceResult, etag: str, settings: RenderingSettings, request_id: str) -> bytes:
@@ -32,7 +32,7 @@ def _expression(face: Face, figure: dict[str, object], result: FaceResult, frame
         record |= _scores(face.emotion)
     points = {
         name: _point(float(x), float(y), result, frame)
-        for name, (x, y) in zip(_POINT_NAMES, face.landmarks, strict=True)
+        for name, (x, y) in zip(POINT_NAMES, face.landmarks, strict=True)
     }
     return {**record, "Landmarks": points}
 

@@ -19,7 +19,7 @@ class ReadableStore(ObjectReader, ObjectLister, Protocol):
 
 
 class BucketReader:
-    """Lists and reads the objects of one bucket; `read` may be called from several threads at once.
+    """Lists and reads the objects of one bucket; `read` and `fetch` may be called from several threads at once.
 
     Every method may raise StorageUnavailable and NoSuchBucket.
     """
@@ -46,5 +46,13 @@ class BucketReader:
         Raises:
             NoSuchKey, ObjectTooLarge: see `ObjectReader.read`.
         """
-        _, content = self._portal.call(partial(self._store.read, self._bucket, key, size_bytes_max))
+        _, content = self.fetch(key, size_bytes_max)
         return content
+
+    def fetch(self, key: str, size_bytes_max: int) -> tuple[ObjectMeta, bytes]:
+        """Read a whole object, and what is known of exactly these bytes.
+
+        Raises:
+            NoSuchKey, ObjectTooLarge: see `ObjectReader.read`.
+        """
+        return self._portal.call(partial(self._store.read, self._bucket, key, size_bytes_max))
