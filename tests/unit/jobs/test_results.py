@@ -20,7 +20,7 @@ FACES = ({"FigureId": "f", "Age": 33, "Left": 4, "Vector": [0.5, -0.25]}, {"Figu
 def parts(tmp_path: Path) -> Parts:
     parts = Parts(tmp_path, columns_of("index"))
     recipe = Recipe("index", ("m@1",))
-    parts.write([*rows_of(Outcome(Item("a,\"b\n", "E1", 10), ImageSize(8, 6), FACES), recipe.name)], recipe)
+    parts.write([*rows_of(Outcome(Item('a,"b\n', "E1", 10), ImageSize(8, 6), FACES), recipe.name)], recipe)
     parts.write([*rows_of(Outcome(Item("b", "E2", 10), ImageSize(8, 6)), recipe.name)], recipe)
     return parts
 
@@ -28,7 +28,8 @@ def parts(tmp_path: Path) -> Parts:
 def test_duckdb_reads_parts(parts: Parts) -> None:
     """DuckDB reads all parts as one table."""
     (path,) = {part.parent for part in parts.paths()}
-    found = duckdb.sql(f"SELECT Key, max(Age), count(FaceIndex) FROM '{path}/*.parquet' GROUP BY Key ORDER BY Key")
+    table = duckdb.read_parquet(f"{path}/*.parquet")
+    found = table.aggregate("Key, max(Age), count(FaceIndex)").order("Key")
     assert found.fetchall() == [('a,"b\n', 33, 2), ("b", None, 0)]
 
 

@@ -38,7 +38,7 @@ class Job:
     def run(
         self,
         is_stopped: Callable[[], bool] = lambda: False,
-        observe: Callable[[Tally], None] = lambda tally: None,
+        observe: Callable[[Tally], None] = lambda _: None,
         recipe: Recipe = RECIPE,
     ) -> Tally:
         watch = Watch(observe, is_stopped, time.monotonic, lambda: datetime.now(UTC))
