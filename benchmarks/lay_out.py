@@ -3,10 +3,12 @@
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import pyarrow.parquet as pq
+import pyarrow.parquet
 
+# It has no types.
+_PARQUET: Final[Any] = pyarrow.parquet
 _BATCH_ROWS: Final = 512
 _COLUMNS: Final = ("image", "bytes")
 
@@ -32,7 +34,7 @@ def lay_out(data: Path, target: Path, each: int = 1, most: int | None = None) ->
 
 
 def _pictures(path: Path, each: int) -> Iterator[bytes]:
-    with pq.ParquetFile(path) as file:
+    with _PARQUET.ParquetFile(path) as file:
         column = next((name for name in _COLUMNS if name in file.schema_arrow.names), None)
         if column is None:
             return

@@ -57,21 +57,6 @@ def build_pipeline(settings: Settings) -> FacePipeline:
     return load_pipeline(settings.stages)
 
 
-def model_names(settings: Settings) -> tuple[str, ...]:
-    """Name the networks of `build_pipeline`, as its results do, without loading them.
-
-    Raises:
-        ModelUnavailable: the card of one of our own networks is missing or not readable.
-    """
-    specs = (CENTERFACE, scout_spec(settings.models), attributes_spec(settings.models))
-    return tuple(spec.name_version for spec in specs)
-
-
-def space_name(settings: Settings) -> str:
-    """Name the recognition network of `build_embedder` without loading it."""
-    return settings.recognition.pack or DLIB_RECOGNITION.name_version
-
-
 def build_embedder(settings: Settings) -> NetworkEmbedder:
     """Load and check the recognition network: that of the pack, if one is set, else dlib's.
 

@@ -10,13 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from oss_faces.app import build_pipeline, build_recognition, model_names, open_bucket, space_name
+from oss_faces.app import build_pipeline, build_recognition, open_bucket
 from oss_faces.config import Settings
 from oss_faces.decoding import decode
 from oss_faces.errors import ConfigurationError, ImageError
 from oss_faces.jobs import FaceRow, Failure, Item, Load, Loaded, Look, Operation, Outcome, Recipe
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.rendering import expression_rows, face_rows, vector_rows
+from oss_faces.stages import read_facts
 from oss_faces.storage import BucketReader, MountSettings
 from oss_faces.values import FaceResult, Image
 
@@ -65,11 +66,10 @@ def recipe_of(settings: Settings, operation: Operation) -> Recipe:
     """Say what the rows of an operation follow from under these settings.
 
     Raises:
-        ModelUnavailable: the card of one of our own networks is missing or not readable.
+        ModelUnavailable, ConfigurationError: a network cannot be used.
     """
-    models = model_names(settings)
-    if operation == "index":
-        models = (*models, space_name(settings))
+    facts = read_facts(settings.stages)
+    models = facts.models if operation == "index" else facts.face_models
     return Recipe(operation, models, {name: asdict(getattr(settings, name)) for name in _RECIPE_SECTIONS})
 
 
