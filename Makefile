@@ -57,7 +57,7 @@ reference: $(READY) $(VENV)-reference/.ready  ## judge dlib itself beside our ow
 bench: $(READY)  ## measure speed as ratios, side by side in one run
 	$(BIN)/python -m benchmarks --out $(REPORTS)
 
-# MINUTES=60 is the long run; `make test` holds a third of a minute of it.
+# MINUTES=60 is the long run; `make test` holds a quarter of a minute of it.
 MINUTES ?= 5
 fuzz: $(READY)  ## try changed inputs on all parsers and decoders: make fuzz MINUTES=60; findings to out/fuzzing
 	$(BIN)/python -m fuzzing --minutes $(MINUTES) --out $(OUT)/fuzzing

@@ -44,6 +44,9 @@ _NOT_SERVED: Final = (
     "x-oss-symlink-target",
     "x-oss-tagging",
 )
+USER_METADATA_BYTES_MAX: Final = 8 * 1024
+"""Names without their prefix, and values. Source: OSS "Manage object metadata", limits."""
+
 _USER_PREFIX: Final = "x-oss-meta-"
 
 
@@ -201,7 +204,10 @@ def _user_metadata(request: WireRequest) -> dict[str, str]:
     for name, value in request.headers:
         if name.startswith(_USER_PREFIX):
             values.setdefault(name.removeprefix(_USER_PREFIX), []).append(value.strip())
-    return {name: ",".join(parts) for name, parts in values.items()}
+    metadata = {name: ",".join(parts) for name, parts in values.items()}
+    if sum(len(name) + len(value) for name, value in metadata.items()) > USER_METADATA_BYTES_MAX:
+        raise InvalidArgument("The user metadata of an object must not be longer than 8 KB.")
+    return metadata
 
 
 def content_length(request: WireRequest) -> int | None:
