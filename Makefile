@@ -8,10 +8,10 @@ OUT    ?= out
 REPORTS ?= reports
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check serve eval reference bench fuzz train conformance clean
+.PHONY: help demo test lint check serve eval reference bench bench-peers fuzz train conformance clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(READY): pyproject.toml requirements/dev.txt requirements/files.txt
 	$(PYTHON) -m venv $(VENV)
@@ -54,8 +54,24 @@ reference: $(READY) $(VENV)-reference/.ready  ## judge dlib itself beside our ow
 	$(BIN)/python -m evaluation --data $(DATA) --reports identity --vectors $(OUT)/vectors \
 		--reference $(OUT)/reference.npz --out $(REPORTS)
 
-bench: $(READY)  ## measure speed as ratios, side by side in one run
+bench: $(READY)  ## measure speed as ratios, side by side in one run: a quarter of an hour
 	$(BIN)/python -m benchmarks --out $(REPORTS)
+	$(BIN)/python docs/generate_performance.py
+
+# Other programs beside ours, each in an environment of its own; Node and npm for one of them.
+PEERS := opencv dlib mediapipe deepface
+$(VENV)-peers/%/.ready: requirements/peers-%.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+$(VENV)-peers/human/.ready: benchmarks/peers/human/package.json benchmarks/peers/human/package-lock.json
+	mkdir -p $(@D) && cp $^ $(@D) && cd $(@D) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+bench-peers: $(READY) $(PEERS:%=$(VENV)-peers/%/.ready) $(VENV)-peers/human/.ready  ## measure other programs on the same pictures, in one run
+	$(BIN)/python -m benchmarks.peers --data $(DATA) --environments $(VENV)-peers --out $(REPORTS)
+	$(BIN)/python docs/generate_performance.py
 
 # MINUTES=60 is the long run; `make test` holds a quarter of a minute of it.
 MINUTES ?= 5

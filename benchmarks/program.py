@@ -79,11 +79,18 @@ class Program:
             raise ProgramFailedError(f"{self._name} ended with status {self._process.poll()}") from exc
 
     def receive(self, timeout_s: float) -> dict[str, Any]:
-        """Wait for one line.
+        """Wait for one line that is an object; what libraries print while they are imported is passed over.
 
         Raises:
             ProgramFailedError: none came.
         """
+        line = self._receive_line(timeout_s)
+        while not line.startswith(b"{"):
+            line = self._receive_line(timeout_s)
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _receive_line(self, timeout_s: float) -> bytes:
         assert self._process.stdout is not None, "the program was started with a pipe"
         while b"\n" not in self._unread:
             ready, _, _ = select.select([self._process.stdout], [], [], timeout_s)
@@ -94,8 +101,7 @@ class Program:
                 raise ProgramFailedError(f"{self._name} ended with status {self._process.wait()}")
             self._unread += fresh
         line, _, self._unread = self._unread.partition(b"\n")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        return line
 
     def close(self) -> None:
         """End the program: its input ends, and after a while it is ended."""

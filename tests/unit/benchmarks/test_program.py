@@ -30,3 +30,9 @@ def test_a_program_that_does_not_start_is_an_error():
     """The error names the status."""
     with pytest.raises(ProgramFailedError, match="status 3"):
         Program([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_noise_before_the_greeting_is_passed_over():
+    """Libraries that print while they are imported do no harm."""
+    with Program([sys.executable, "-c", ECHO]) as program:
+        assert program.greeting == {"hello": 1}

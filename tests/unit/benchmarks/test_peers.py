@@ -1,0 +1,83 @@
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.peers.__main__ import ask_fields, plain_reason
+from benchmarks.peers.boxed import detections_of, precision_row
+from benchmarks.peers.contenders import Contender, Running, contenders, running
+from evaluation.precision import judge
+
+FAKE = """
+from benchmarks.peers.answering import Peer, answer_as
+answer_as(Peer("1", lambda f: [[0, 0, 5, 5, .5]], lambda f: [[0, 0, 5, 5, .5]], {record}))
+"""
+
+
+def _fake(record: str) -> Contender:
+    return Contender("fake", [sys.executable, "-c", FAKE.format(record=record)])
+
+
+def _ask(record: str, folder: Path) -> dict:
+    with running([_fake(record)], processes=1) as (started, _):
+        return ask_fields(started[0], folder)
+
+
+def test_fields_that_are_empty_are_not_given(tmp_path: Path):
+    """What a peer names but leaves empty is none of its fields."""
+    told = _ask("lambda f: [{'age': 3, 'gender': None}]", tmp_path)
+    assert told == {"version": "1", "fields": ["age"]}
+
+
+def test_a_peer_without_a_record_gives_its_box(tmp_path: Path):
+    """Detection alone is a record of a box."""
+    assert _ask("None", tmp_path)["fields"] == ["box"]
+
+
+def test_what_goes_wrong_is_told(tmp_path: Path):
+    """The reason stands where the fields would, without addresses."""
+    told = _ask("lambda f: 1 / 0", tmp_path)
+    assert told["fields"] == []
+    assert told["trouble"].startswith("ZeroDivisionError")
+    assert plain_reason("no \u26d3 https://example.com/x.bin.") == "no  (address)"
+
+
+def test_turns_are_taken(tmp_path: Path):
+    """Records and detection are asked for a while."""
+    with running([_fake("None")], processes=1) as (started, _):
+        turn = started[0].programs[0].ask({"task": "records", "files": ["a", "b"], "seconds": 0.0}, 30.0)
+    assert turn["done"] == 1
+
+
+def test_who_cannot_be_started_is_listed():
+    """The others run all the same."""
+    absent = Contender("absent", ["/nowhere/python"])
+    with running([absent, _fake("None")], processes=1) as (started, troubles):
+        assert [one.name for one in started] == ["fake"]
+        assert set(troubles) == {"absent"}
+        assert isinstance(started[0], Running)
+
+
+def test_ours_comes_first(tmp_path: Path):
+    """It is what the others are measured against, and each has a name of its own."""
+    names = [one.name for one in contenders(tmp_path)]
+    assert names[0] == "oss-faces"
+    assert len(set(names)) == len(names)
+
+
+def test_boxes_are_judged_by_their_scores():
+    """Order is that of the scores, whatever their range; empty boxes are none."""
+    found = detections_of([[0, 0, 10, 10, -1.0], [20, 20, 30, 30, 7.0], [5, 5, 5, 9, 9.0]])
+    assert found.boxes.tolist() == [[20, 20, 30, 30], [0, 0, 10, 10]]
+    assert (np.diff(found.scores) < 0).all()
+
+
+@pytest.mark.parametrize(("edge", "value"), [(10.0, 1.0), (1.0, 0.0)])
+def test_average_precision_of_a_peer(edge: float, value: float):
+    """A box that fits is found, one that does not is not."""
+    labelled = np.array([[0, 0, 10, 10]], np.float32)
+    verdict = judge(detections_of([[0, 0, edge, edge, 1.0]]), labelled, 1.0)
+    row = precision_row("fake", [verdict, replace(verdict)])
+    assert (row.metric, row.value, row.n) == ("ap[fake]", value, 2)
