@@ -176,14 +176,16 @@ def test_crops_lie_inside_the_picture(modules) -> None:
 
 
 def test_charts_end_at_round_numbers_and_miss_no_day(modules) -> None:
-    """The axis ends at 1, 2 or 5 times a power of ten; days without use are days too."""
-    maxima, days = modules.evaluate(
+    """The axis ends at 1, 2 or 5 times a power of ten, its lines at whole steps; days without use are days too."""
+    maxima, lines, days = modules.evaluate(
         """async () => {
-            const { niceMax, daysBetween } = await import("./js/parts/chart.js");
-            return [[0, 1, 3, 10, 11, 499, 1000].map(niceMax), daysBetween("2026-02-27", "2026-03-02")];
+            const { niceMax, gridValues, daysBetween } = await import("./js/parts/chart.js");
+            const maxima = [0, 1, 3, 10, 11, 499, 1000].map(niceMax);
+            return [maxima, [1, 2, 5, 20].map(gridValues), daysBetween("2026-02-27", "2026-03-02")];
         }"""
     )
     assert maxima == [1, 1, 5, 10, 20, 500, 1000]
+    assert lines == [[0, 1], [0, 1, 2], [0, 1, 2, 3, 4, 5], [0, 5, 10, 15, 20]]
     assert days == ["2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"]
 
 

@@ -40,8 +40,8 @@ class PicturePage {
     this.stage = h("div", { class: "stage" }, waiting());
     this.list = h("div", { class: "face-list", role: "toolbar", "aria-label": t("picture.faces") });
     this.panel = h("div", {});
-    this.facts = h("div", {});
-    this.request = h("div", {});
+    this.facts = h("div", { class: "about" });
+    this.request = h("div", { class: "request" });
     /** @type {HTMLButtonElement[]} */
     this.buttons = [];
     /** @type {Overlay | null} */

@@ -8,6 +8,8 @@ import { table } from "../parts/chart.js";
 import { markdown } from "../parts/markdown.js";
 import { session } from "../session.js";
 
+const STAGES = ["queue", "read", "decode", "detect", "analyse", "render"];
+
 /** @type {import("../page.js").Open} */
 export async function open({ main, signal, redraw }) {
   const objects = new ObjectService(/** @type {any} */ (session()));
@@ -21,7 +23,7 @@ export async function open({ main, signal, redraw }) {
         "div",
         { class: "stack" },
         health(system),
-        h("div", { class: "two" }, times(t("system.stages"), system.stages, (name) => t(`stage.${name}`)), times(t("system.operations"), system.operations, (name) => name)),
+        h("div", { class: "two" }, times(t("system.stages"), inOrder(system.stages), (name) => t(`stage.${name}`)), times(t("system.operations"), system.operations, (name) => name)),
         h("h2", {}, t("system.models")),
         system.models.map(model),
         figures(system.fields),
@@ -42,6 +44,11 @@ function health({ version, started, health: found, pictures }) {
     h("div", { class: "health" }, checks),
     h("p", { class: "hint" }, t("system.version", { version, started: dateTime(started) }), " ", t("system.pictures", { running: number(pictures.running), waiting: number(pictures.waiting) })),
   );
+}
+
+/** Stages in the order in which a picture meets them. @param {{name: string}[]} stages */
+function inOrder(stages) {
+  return [...stages].sort((a, b) => STAGES.indexOf(a.name) - STAGES.indexOf(b.name));
 }
 
 /** @param {string} title @param {any[]} rows @param {(name: string) => string} word */

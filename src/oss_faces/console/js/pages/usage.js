@@ -72,11 +72,11 @@ function charts({ from, to, rows }) {
   const days = daysBetween(from, to);
   const of = (/** @type {(row: Row) => number} */ read) => new Map(rows.map((row) => [row.day, read(row)]));
   const drawn = [
-    { name: "image_detect", values: of((row) => row.image_detect), write: undefined },
-    { name: "requests", values: of(requestsOf), write: undefined },
-    { name: "bytes_out", values: of((row) => row.bytes_out), write: size },
+    { name: "image_detect", values: of((row) => row.image_detect), write: undefined, base: 0 },
+    { name: "requests", values: of(requestsOf), write: undefined, base: 0 },
+    { name: "bytes_out", values: of((row) => row.bytes_out), write: size, base: 1024 },
   ];
-  const cards = drawn.map(({ name, values, write }) => h("section", { class: "card" }, h("h2", {}, t(`usage.${name}`)), dayChart({ title: t("usage.per_day", { what: t(`usage.${name}`) }), days, values, write })));
+  const cards = drawn.map(({ name, values, write, base }) => h("section", { class: "card" }, h("h2", {}, t(`usage.${name}`)), dayChart({ title: t("usage.per_day", { what: t(`usage.${name}`) }), days, values, write, base })));
   const lines = rows.map((row) => [row.day, row.image_detect, requestsOf(row), sum(row, FAILURES), size(row.bytes_out)]);
   const heads = ["day", "image_detect", "requests", "not_done", "bytes_out"].map((name) => t(`usage.${name}`));
   return [h("div", { class: "two" }, cards), h("details", { class: "card" }, h("summary", {}, t("usage.numbers")), table(t("usage.numbers"), heads, lines))];

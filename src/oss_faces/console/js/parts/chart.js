@@ -3,12 +3,13 @@
 import { h, s } from "../dom.js";
 import { number } from "../i18n.js";
 
-const WIDTH = 720;
-const HEIGHT = 180;
-const LEFT = 56;
+const WIDTH = 440;
+const HEIGHT = 190;
+const LEFT = 52;
 const BOTTOM = 22;
 const TOP = 8;
-const GRID_LINES = 4;
+const LABELS_MAX = 6;
+const FIGURE = /^[\d.,\s]+(B|KiB|MiB|GiB|TiB)?$/;
 
 /** Round up to 1, 2 or 5 times a power of ten. @param {number} value */
 export function niceMax(value) {
@@ -16,6 +17,13 @@ export function niceMax(value) {
   const power = 10 ** Math.floor(Math.log10(value));
   const steps = [1, 2, 5, 10].map((step) => step * power);
   return /** @type {number} */ (steps.find((step) => step >= value * 0.999999));
+}
+
+/** The values at which lines are drawn: whole steps, from nothing to the end of the axis. @param {number} max of `niceMax` */
+export function gridValues(max) {
+  const leading = Math.round(max / 10 ** Math.floor(Math.log10(max)));
+  const steps = Math.min(leading === 2 ? 4 : 5, max >= 1 ? max : 5);
+  return Array.from({ length: steps + 1 }, (_, index) => (max * index) / steps);
 }
 
 /** All days from the first to the last. @param {string} from @param {string} to `2026-11-29` */
@@ -31,13 +39,16 @@ export function daysBetween(from, to) {
  * @param {string[]} drawn.days
  * @param {Map<string, number>} drawn.values by day
  * @param {(value: number) => string} [drawn.write] how a value reads
+ * @param {number} [drawn.base] units of the values are powers of it; round numbers are round in their unit
  */
-export function dayChart({ title, days, values, write = number }) {
-  const max = niceMax(Math.max(0, ...values.values()));
+export function dayChart({ title, days, values, write = number, base = 0 }) {
+  const highest = Math.max(0, ...values.values());
+  const unit = base > 1 && highest >= base ? base ** Math.floor(Math.log(highest) / Math.log(base)) : 1;
+  const max = niceMax(highest / unit) * unit;
   const step = (WIDTH - LEFT) / days.length;
   const y = (/** @type {number} */ value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / max);
-  const lines = Array.from({ length: GRID_LINES + 1 }, (_, index) => (max * index) / GRID_LINES).filter((value) => max >= GRID_LINES || Number.isInteger(value));
-  const every = Math.ceil(days.length / 8);
+  const lines = gridValues(max / unit).map((value) => value * unit);
+  const every = Math.ceil(days.length / LABELS_MAX);
   return s(
     "svg",
     { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title },
@@ -57,10 +68,10 @@ export function dayChart({ title, days, values, write = number }) {
 }
 
 /**
- * @param {string} caption @param {string[]} heads @param {(string | number)[][]} rows numbers stand to the right
+ * @param {string} caption @param {string[]} heads @param {(string | number)[][]} rows numbers and sizes stand to the right
  */
 export function table(caption, heads, rows) {
-  const isFigure = (/** @type {number} */ column) => rows.some((row) => typeof row[column] === "number");
+  const isFigure = (/** @type {number} */ column) => rows.length > 0 && rows.every((row) => typeof row[column] === "number" || FIGURE.test(String(row[column])) || row[column] === "–");
   const place = (/** @type {number} */ column) => (isFigure(column) ? "figure" : null);
   return h(
     "div",
