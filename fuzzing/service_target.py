@@ -21,7 +21,7 @@ from oss_faces.access import Authenticator, ImmAuthenticator, MemoryKeyRing, Mem
 from oss_faces.access.authentication import Authenticated
 from oss_faces.access.imm_authentication import ImmAuthenticated
 from oss_faces.analysis import FixedAnalyser
-from oss_faces.audit import MemoryAudit
+from oss_faces.audit import MemoryAudit, Traces
 from oss_faces.datasets import DatasetRef, DatasetSpec
 from oss_faces.decoding import DecodingSettings, decode
 from oss_faces.detection import FixedDetector
@@ -36,6 +36,7 @@ from oss_faces.http import (
     ImmFaceRoutes,
     ImmFaceSearchRoutes,
     ImmFileRoutes,
+    ImmPeopleRoutes,
     ImmProjectRoutes,
     ImmService,
     ImmTaskRoutes,
@@ -52,6 +53,7 @@ from oss_faces.http import (
     face_search_handlers,
     handlers,
     imm_handlers,
+    people_handlers,
     task_handlers,
 )
 from oss_faces.http.connection import BoundedConnection
@@ -67,9 +69,11 @@ from oss_faces.operations import (
     FaceFinder,
     FacesSearcher,
     FigureClusterSearcher,
+    FigureIdentifier,
     FileKeeper,
     Holdings,
     Objects,
+    PersonForgetter,
     PictureProcessor,
     ProjectKeeper,
     TaskWatcher,
@@ -284,6 +288,8 @@ class Service:
         common = (store, recognition, self._workers, _PICTURE_BYTES_MAX, bindings, database, audit, FitnessSettings())
         files = FileWriter(rendering, _OWNER)
         projects = ProjectKeeper(kept, store, holdings)
+        searcher = FigureClusterSearcher(*common, DecisionSettings())
+        clusters = ClusterKeeper(database, tasks, audit)
         await database.create_dataset(DatasetRef("test-project", "test-dataset"), DatasetSpec())
         return {
             **imm_handlers(ImmFaceRoutes(faces, comparer, rendering), ImmProjectRoutes(projects, _OWNER)),
@@ -292,11 +298,17 @@ class Service:
                 ImmFileRoutes(FileKeeper(store, database, tasks, audit), files),
             ),
             **task_handlers(ImmTaskRoutes(TaskWatcher(tasks, bindings))),
-            **cluster_handlers(ImmClusterRoutes(ClusterKeeper(database, tasks, audit), ClusterWriter(files))),
+            **cluster_handlers(ImmClusterRoutes(clusters, ClusterWriter(files))),
             **face_search_handlers(
-                ImmFaceSearchRoutes(
-                    FigureClusterSearcher(*common, DecisionSettings()),
-                    FacesSearcher(tasks, *common, rendering, _count, _now),
+                ImmFaceSearchRoutes(searcher, FacesSearcher(tasks, *common, rendering, _count, _now), rendering)
+            ),
+            **people_handlers(
+                ImmPeopleRoutes(
+                    clusters,
+                    FigureIdentifier(searcher),
+                    PersonForgetter(database, audit, tasks, lambda _: Traces(0, 0, 0)),
+                    TaskWatcher(tasks, bindings),
+                    ClusterWriter(files),
                     rendering,
                 )
             ),

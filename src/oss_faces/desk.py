@@ -7,15 +7,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
-from typing import Final
 
 import anyio
 
 from oss_faces.app import build_embedder, build_pipeline, build_vectors, open_faces, open_state, utc_now
-from oss_faces.audit import TEXT_MAX, Audit, SqlAudit, find_traces
+from oss_faces.audit import TEXT_MAX, Audit, SqlAudit
 from oss_faces.config import Settings
-from oss_faces.database import Database
 from oss_faces.datasets import DatasetRef
+from oss_faces.face_service import not_searched, trace_finder
 from oss_faces.operations.people import (
     Enroller,
     Eraser,
@@ -31,9 +30,6 @@ from oss_faces.pipeline import RecognitionPipeline
 from oss_faces.projects import Projects, SqlProjects
 from oss_faces.recognition import DecisionSettings
 from oss_faces.tasks import SqlTasks, Tasks
-
-# Stored pictures, as they came: they hold no vector, and can be very many.
-_CONTENTS: Final = frozenset({"content", "incoming"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +91,6 @@ def open_desk(settings: Settings, ref: DatasetRef) -> Iterator[Desk]:
     Raises:
         ConfigurationError: the data folder cannot be used.
     """
-    folder = settings.storage.data_dir
     vectors = build_vectors(settings, os.environ)
     with closing(open_state(settings)) as database, open_faces(settings, database, vectors) as faces:
         anyio.run(faces.finish_erasing)
@@ -107,16 +102,10 @@ def open_desk(settings: Settings, ref: DatasetRef) -> Iterator[Desk]:
             f"cli:{_login()}"[:TEXT_MAX],
             settings.decision,
             cache(partial(build_sight, settings)),
-            partial(find_traces, folder, left_out=_CONTENTS),
+            trace_finder(settings),
             utc_now,
-            _outside(settings, database),
+            not_searched(settings, database),
         )
-
-
-def _outside(settings: Settings, database: Database) -> str:
-    """Tell what held the vectors and cannot be searched from here."""
-    vectors = "" if settings.vectors.engine == "files" else settings.vectors.engine
-    return ", ".join(place for place in (vectors, database.remains) if place)
 
 
 def build_sight(settings: Settings) -> Sight:

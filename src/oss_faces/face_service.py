@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 import anyio
 
-from oss_faces.audit import Audit
+from oss_faces.audit import Audit, find_traces
 from oss_faces.config import Settings
+from oss_faces.database import Database
 from oss_faces.facedb import FaceDatabase
 from oss_faces.http import (
     ImmClusterRoutes,
@@ -15,10 +18,12 @@ from oss_faces.http import (
     ImmFaceSearchRoutes,
     ImmFileRoutes,
     ImmHandler,
+    ImmPeopleRoutes,
     ImmTaskRoutes,
     cluster_handlers,
     dataset_handlers,
     face_search_handlers,
+    people_handlers,
     task_handlers,
 )
 from oss_faces.metering import Meter, Observation, ServerMetrics, Use
@@ -31,12 +36,15 @@ from oss_faces.operations import (
     FigureClusterer,
     FigureClusterMerger,
     FigureClusterSearcher,
+    FigureIdentifier,
     FileIndexer,
     FileKeeper,
     Holdings,
+    PersonForgetter,
     ReEmbedder,
     TaskWatcher,
 )
+from oss_faces.operations.people import TraceFinder
 from oss_faces.pipeline import Recognition
 from oss_faces.protocol import ImmAction
 from oss_faces.rendering.imm_clusters import ClusterWriter
@@ -45,6 +53,9 @@ from oss_faces.storage import WholeStore
 from oss_faces.tasks import Clock, TaskHandler, TaskKind, TaskRunner, Tasks
 from oss_faces.workers import Workers
 
+# Stored pictures, as they came: they hold no vector, and can be very many.
+_CONTENTS: Final = frozenset({"content", "incoming"})
+
 
 @dataclass(frozen=True, slots=True)
 class FaceParts:
@@ -52,6 +63,7 @@ class FaceParts:
 
     Attributes:
         count: counts work that no open request waits for.
+        not_searched: see `Receipt.outside`.
     """
 
     settings: Settings
@@ -65,6 +77,7 @@ class FaceParts:
     bindings: Bindings
     count: Count
     now: Clock
+    not_searched: str = ""
 
 
 def face_handlers(parts: FaceParts) -> Mapping[ImmAction, ImmHandler]:
@@ -84,15 +97,32 @@ def face_handlers(parts: FaceParts) -> Mapping[ImmAction, ImmHandler]:
     files = FileKeeper(parts.store, parts.database, parts.tasks, parts.audit)
     writer = FileWriter(settings.rendering, settings.server.owner_id)
     clusters = ClusterKeeper(parts.database, parts.tasks, parts.audit)
+    watcher = TaskWatcher(parts.tasks, parts.bindings)
+    forgetter = PersonForgetter(parts.database, parts.audit, parts.tasks, trace_finder(settings), parts.not_searched)
+    people = ImmPeopleRoutes(
+        clusters, FigureIdentifier(searcher), forgetter, watcher, ClusterWriter(writer), settings.rendering
+    )
     return {
         **dataset_handlers(
             ImmDatasetRoutes(DatasetKeeper(parts.holdings, parts.bindings, parts.audit, parts.tasks)),
             ImmFileRoutes(files, writer),
         ),
         **cluster_handlers(ImmClusterRoutes(clusters, ClusterWriter(writer))),
-        **task_handlers(ImmTaskRoutes(TaskWatcher(parts.tasks, parts.bindings))),
+        **task_handlers(ImmTaskRoutes(watcher)),
         **face_search_handlers(ImmFaceSearchRoutes(searcher, faces_searcher(parts), settings.rendering)),
+        **people_handlers(people),
     }
+
+
+def trace_finder(settings: Settings) -> TraceFinder:
+    """Make what looks for bytes in the data folder, but for the stored objects themselves."""
+    return partial(find_traces, settings.storage.data_dir, left_out=_CONTENTS)
+
+
+def not_searched(settings: Settings, database: Database) -> str:
+    """Tell what held the vectors and cannot be searched from here; empty: nothing."""
+    vectors = "" if settings.vectors.engine == "files" else settings.vectors.engine
+    return ", ".join(place for place in (vectors, database.remains) if place)
 
 
 def background_handlers(parts: FaceParts) -> Mapping[str, TaskHandler]:

@@ -27,7 +27,7 @@ class Permission(enum.StrEnum):
     for several operations, so have we: HeadObject and GetObjectMeta need `oss:GetObject`; the steps of a multipart
     upload and AppendObject need `oss:PutObject`; DeleteMultipleObjects needs `oss:DeleteObject`.
 
-    Those of `faces` are ours: what they allow tells of other keys, so that `oss:*` does not cover them.
+    Ours are those from `imm:ListClusterFigures` on. Those of `faces` tell of other keys: `oss:*` does not cover them.
     """
 
     LIST_BUCKETS = "oss:ListBuckets"
@@ -84,6 +84,13 @@ class Permission(enum.StrEnum):
     DELETE_FILE_META = "imm:DeleteFileMeta"
     BATCH_DELETE_FILE_META = "imm:BatchDeleteFileMeta"
     SIMPLE_QUERY = "imm:SimpleQuery"
+    LIST_CLUSTER_FIGURES = "imm:ListClusterFigures"
+    SPLIT_FIGURE_CLUSTER = "imm:SplitFigureCluster"
+    UNDO_FIGURE_CLUSTERS_MERGING = "imm:UndoFigureClustersMerging"
+    IDENTIFY_FIGURES = "imm:IdentifyFigures"
+    FORGET_FIGURE_CLUSTER = "imm:ForgetFigureCluster"
+    LIST_ERASURES = "imm:ListErasures"
+    COUNT_TASKS = "imm:CountTasks"
     GET_USAGE = "faces:GetUsage"
     GET_SYSTEM = "faces:GetSystem"
 

@@ -24,7 +24,7 @@ from oss_faces.app import build_workers, open_faces, open_state, package_version
 from oss_faces.audit import SqlAudit
 from oss_faces.config import Settings, shown
 from oss_faces.database import Database
-from oss_faces.face_service import FaceParts, background_handlers, counting, doing_tasks, face_handlers
+from oss_faces.face_service import FaceParts, background_handlers, counting, doing_tasks, face_handlers, not_searched
 from oss_faces.http import (
     Admin,
     BucketRoutes,
@@ -134,7 +134,18 @@ async def run_server(
             async with sweeping(store), expiring(sweeper), _metering(settings, database) as meter:
                 count = counting(meter, metrics)
                 parts = FaceParts(
-                    settings, store, people, holdings, audit, tasks, recognition, workers, bindings, count, utc_now
+                    settings,
+                    store,
+                    people,
+                    holdings,
+                    audit,
+                    tasks,
+                    recognition,
+                    workers,
+                    bindings,
+                    count,
+                    utc_now,
+                    not_searched(settings, database),
                 )
                 routes = {
                     **_imm_routes(settings, faces, comparer, ProjectKeeper(projects, store, holdings)),

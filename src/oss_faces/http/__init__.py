@@ -6,6 +6,7 @@ from oss_faces.http.cross_origin import CrossOrigin, Services, console_origins
 from oss_faces.http.edge import Edge
 from oss_faces.http.imm_cluster_routes import ImmClusterRoutes, cluster_handlers
 from oss_faces.http.imm_dataset_routes import ImmDatasetRoutes, ImmFileRoutes, dataset_handlers
+from oss_faces.http.imm_people_routes import ImmPeopleRoutes, people_handlers
 from oss_faces.http.imm_routes import ImmFaceRoutes, ImmProjectRoutes, imm_handlers
 from oss_faces.http.imm_service import ImmHandler, ImmService
 from oss_faces.http.imm_task_routes import ImmFaceSearchRoutes, ImmTaskRoutes, face_search_handlers, task_handlers
@@ -34,6 +35,7 @@ __all__ = [
     "ImmFaceSearchRoutes",
     "ImmFileRoutes",
     "ImmHandler",
+    "ImmPeopleRoutes",
     "ImmProjectRoutes",
     "ImmService",
     "ImmTaskRoutes",
@@ -56,6 +58,7 @@ __all__ = [
     "model_facts",
     "open_admin_socket",
     "open_socket",
+    "people_handlers",
     "recognition_facts",
     "serve",
     "serving_admin",

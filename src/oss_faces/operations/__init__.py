@@ -6,7 +6,9 @@ from oss_faces.operations.compare_faces import FaceComparer
 from oss_faces.operations.datasets import DatasetKeeper
 from oss_faces.operations.detect_faces import FaceFinder
 from oss_faces.operations.files import FileKeeper
+from oss_faces.operations.forget_people import PersonForgetter
 from oss_faces.operations.holdings import Holdings
+from oss_faces.operations.identify_figures import FigureIdentifier, IdentifiedFigure, IdentifiedPicture
 from oss_faces.operations.indexing import Count, FileIndexer, indexing_task, payer_of
 from oss_faces.operations.measuring import Measurement, measure, people_of
 from oss_faces.operations.objects import Objects, OpenedObject
@@ -34,12 +36,16 @@ __all__ = [
     "FigureClusterMerger",
     "FigureClusterSearcher",
     "FigureClusterer",
+    "FigureIdentifier",
     "FileIndexer",
     "FileKeeper",
     "Holdings",
+    "IdentifiedFigure",
+    "IdentifiedPicture",
     "Measurement",
     "Objects",
     "OpenedObject",
+    "PersonForgetter",
     "PictureProcessor",
     "ProjectKeeper",
     "ReEmbedded",

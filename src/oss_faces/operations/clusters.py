@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from oss_faces.audit import Act, Audit, Event
-from oss_faces.datasets import ClusterPage, ClusterSpec, DatasetRef, FigureCluster, IndexedFile
+from oss_faces.datasets import ClusterPage, ClusterSpec, DatasetRef, Figure, FigureCluster, IndexedFile
 from oss_faces.errors import InvalidArgument
-from oss_faces.facedb import FaceDatabase
+from oss_faces.facedb import FaceDatabase, Merge
 from oss_faces.grants import Permission
-from oss_faces.imm_errors import ResourceNotFound
+from oss_faces.imm_errors import ResourceAlreadyExists, ResourceNotFound
 from oss_faces.operations import permission
+from oss_faces.operations.people import People, checked_name
 from oss_faces.request import imm_clusters as requests
+from oss_faces.request import imm_people as people
 from oss_faces.tasks import NewTask, Task, TaskKind, Tasks, subject_of
 from oss_faces.values import Principal
 
@@ -99,6 +101,67 @@ class ClusterKeeper:
 
         await self.database.update_cluster(want.ref, want.cluster_id, changed, want.lock_version)
         await self._record(Act.UPDATE, principal, want.ref, want.cluster_id)
+
+    async def figures(
+        self, principal: Principal, want: people.ListFigures
+    ) -> tuple[tuple[tuple[Figure, IndexedFile], ...], int]:
+        """Give figures of a cluster with their files, and the last number when there are more (ListClusterFigures).
+
+        Raises:
+            ResourceNotFound: the cluster is not there.
+        """
+        permission.require(principal, Permission.LIST_CLUSTER_FIGURES)
+        await self._require(want.ref, (want.cluster_id,))
+        figures = await self.database.figures(want.ref, want.cluster_id)
+        later = [figure for figure in figures if figure.number > want.after]
+        page = later[: want.limit]
+        uris = sorted({figure.uri for figure in page})
+        files = {file.uri: file for file in await self.database.get_files(want.ref, uris)}
+        await self._record(Act.READ, principal, want.ref, want.cluster_id)
+        # A file that has been deleted in between takes its figures along.
+        shown = tuple((figure, files[figure.uri]) for figure in page if figure.uri in files)
+        return shown, page[-1].number if len(later) > len(page) else 0
+
+    async def split(self, principal: Principal, want: people.SplitCluster) -> ShownCluster:
+        """Make a cluster of its own of some figures, which are pinned to it (SplitFigureCluster).
+
+        A picture that is there twice has its faces twice, under one id; both go.
+
+        Raises:
+            ResourceNotFound: the cluster is not there, or one of the figures does not belong to it.
+            ResourceAlreadyExists: somebody is called so already.
+            InvalidArgument: no figure would be left.
+        """
+        permission.require(principal, Permission.SPLIT_FIGURE_CLUSTER)
+        await self._require(want.ref, (want.cluster_id,))
+        name = await self._free_name(want.ref, want.name) if want.name else ""
+        figures = await self.database.figures(want.ref, want.cluster_id)
+        unknown = set(want.figure_ids) - {figure.figure_id for figure in figures}
+        if unknown:
+            raise ResourceNotFound(f"The figure {min(unknown)} does not belong to the cluster {want.cluster_id}.")
+        moved = [figure.number for figure in figures if figure.figure_id in want.figure_ids]
+        if len(moved) == len(figures):
+            raise InvalidArgument("These are all figures of the cluster: none would be left.")
+        made = await self.database.found_cluster(want.ref, ClusterSpec(name), moved)
+        await self._record(Act.SPLIT, principal, want.ref, want.cluster_id, made.cluster_id)
+        return (await self._shown(principal, want.ref, (made,)))[0]
+
+    async def undo_merge(self, principal: Principal, want: people.UndoMerge) -> Merge:
+        """Bring back the clusters that a merge took in (UndoFigureClustersMerging).
+
+        Raises:
+            ResourceNotFound: there was no such merge, it is undone already, or its cluster is gone.
+        """
+        permission.require(principal, Permission.UNDO_FIGURE_CLUSTERS_MERGING)
+        undone = await self.database.undo_merge(want.ref, want.merge_id)
+        await self._record(Act.UNDO_MERGE, principal, want.ref, undone.into, *undone.froms)
+        return undone
+
+    async def _free_name(self, ref: DatasetRef, name: str) -> str:
+        wanted = checked_name(name)
+        if await People(self.database, ref).named(wanted) is not None:
+            raise ResourceAlreadyExists("Somebody in the dataset is called so already.")
+        return wanted
 
     async def _add(
         self, kind: TaskKind, want: requests.ClusterFigures | requests.MergeClusters, request: Mapping[str, object]

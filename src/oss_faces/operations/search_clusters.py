@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from oss_faces.audit import Act, Audit, Event
 from oss_faces.datasets import DatasetRef
@@ -20,8 +19,6 @@ from oss_faces.stages import DescribeFaces
 from oss_faces.storage import ObjectReader
 from oss_faces.values import FaceResult, ObjectMeta, Principal
 from oss_faces.workers import Workers
-
-_NEEDED: Final = (Permission.SEARCH_IMAGE_FIGURE_CLUSTER, Permission.GET_OBJECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +74,32 @@ class FigureClusterSearcher:
             ImageError: it cannot be analysed.
             CapacityError: the server is busy, or the answer would come too late.
         """
-        bucket, key = want.source.bucket, want.source.key
-        for needed in _NEEDED:
-            permission.require(principal, needed, bucket, key)
-        await self.bindings.require_project(want.ref.project)
-        await self.database.get_dataset(want.ref)
-        known = await self.objects.head(bucket, key)
-        meta, described = await self._describe(bucket, key, known.size_bytes)
+        meta, described = await self.look(principal, Permission.SEARCH_IMAGE_FIGURE_CLUSTER, want)
         searching = self.clock()
         matches = await self._match(want.ref, described)
         await self._record(principal, want.ref, matches)
         result = described.result
         stage_ms = {**result.stage_ms, "search": (self.clock() - searching) * 1e3}
         return ClusterSearch(meta, replace(result, stage_ms=stage_ms), matches)
+
+    async def look(
+        self, principal: Principal, needed: Permission, want: SearchFigureClusters
+    ) -> tuple[ObjectMeta, DescribedFaces]:
+        """Find the faces of a stored picture, for whoever may search with it.
+
+        Args:
+            needed: beside the right to read the picture.
+
+        Raises:
+            OssFacesError: as `search` does.
+        """
+        bucket, key = want.source.bucket, want.source.key
+        for permitted in (needed, Permission.GET_OBJECT):
+            permission.require(principal, permitted, bucket, key)
+        await self.bindings.require_project(want.ref.project)
+        await self.database.get_dataset(want.ref)
+        known = await self.objects.head(bucket, key)
+        return await self._describe(bucket, key, known.size_bytes)
 
     async def _describe(self, bucket: str, key: str, size_bytes: int) -> tuple[ObjectMeta, DescribedFaces]:
         asked = self.clock()

@@ -1,5 +1,6 @@
 """GetTask and ListTasks of IMM: how far what was asked for is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,6 +9,7 @@ from oss_faces.imm_errors import ResourceNotFound
 from oss_faces.operations import permission
 from oss_faces.operations.bindings import Bindings
 from oss_faces.request import imm_tasks as requests
+from oss_faces.request.imm_people import CountTasks
 from oss_faces.tasks import OWN_KINDS, Task, TaskKind, TaskPage, TaskQuery, Tasks, TaskSorting, TaskStatus
 from oss_faces.values import Principal
 
@@ -34,6 +36,12 @@ class TaskWatcher:
         if task.what.kind != want.kind:
             raise ResourceNotFound(f"The task {want.task_id} is of another type than {want.kind}.")
         return task
+
+    async def count(self, principal: Principal, want: CountTasks) -> Mapping[TaskStatus, int]:
+        """Tell how many tasks of some kinds there are (CountTasks, an operation of ours)."""
+        permission.require(principal, Permission.COUNT_TASKS)
+        await self.bindings.require_project(want.project)
+        return await self.tasks.count(want.project, want.kinds, want.user_data)
 
     async def list(self, principal: Principal, want: requests.ListTasks) -> TaskPage:
         """Give one page of a project's tasks (ListTasks)."""

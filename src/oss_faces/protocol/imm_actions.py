@@ -9,7 +9,7 @@ API_VERSION: Final = "2020-09-30"
 
 
 class ImmAction(enum.StrEnum):
-    """The operations of IMM that are served. The value is the name that IMM gives it."""
+    """The operations of IMM that are served. The value is the name that IMM gives it; the last ones are ours."""
 
     DETECT_IMAGE_FACES = "DetectImageFaces"
     COMPARE_IMAGE_FACES = "CompareImageFaces"
@@ -46,6 +46,13 @@ class ImmAction(enum.StrEnum):
     BATCH_GET_FIGURE_CLUSTER = "BatchGetFigureCluster"
     UPDATE_FIGURE_CLUSTER = "UpdateFigureCluster"
     CREATE_FACES_SEARCHING_TASK = "CreateFacesSearchingTask"
+    LIST_CLUSTER_FIGURES = "ListClusterFigures"
+    SPLIT_FIGURE_CLUSTER = "SplitFigureCluster"
+    UNDO_FIGURE_CLUSTERS_MERGING = "UndoFigureClustersMerging"
+    IDENTIFY_FIGURES = "IdentifyFigures"
+    FORGET_FIGURE_CLUSTER = "ForgetFigureCluster"
+    LIST_ERASURES = "ListErasures"
+    COUNT_TASKS = "CountTasks"
 
 
 def resolve_imm_action(name: str, version: str) -> ImmAction:

@@ -201,6 +201,14 @@ class Tasks(Protocol):
         """Give one page of tasks."""
         ...
 
+    async def count(self, project: str, kinds: Collection[str], user_data: str = "") -> Mapping[TaskStatus, int]:
+        """Tell how many tasks of these kinds there are by how far they are; what there is none of is left out.
+
+        Args:
+            user_data: only tasks with just this; empty for all.
+        """
+        ...
+
     async def claim(self, kinds: Collection[str], lease_s: float) -> Claim | None:
         """Take the oldest task of these kinds that nobody works on, and that is the oldest of its subject.
 

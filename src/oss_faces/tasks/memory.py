@@ -1,4 +1,5 @@
 import uuid
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -76,6 +77,14 @@ class MemoryTasks:
             found = found[places[0] + 1 :] if places else []
         page = tuple(found[: query.limit])
         return TaskPage(page, page[-1].task_id if len(found) > query.limit else "")
+
+    async def count(self, project: str, kinds: Collection[str], user_data: str = "") -> Mapping[TaskStatus, int]:
+        """Tell how many tasks there are; see `Tasks.count`."""
+        return Counter(
+            task.status
+            for task in (kept.task for kept in self._kept.values())
+            if task.what.project == project and task.what.kind in kinds and user_data in ("", task.what.user_data)
+        )
 
     async def claim(self, kinds: Collection[str], lease_s: float) -> Claim | None:
         """Take the oldest task that can be begun; see `Tasks.claim`."""

@@ -88,6 +88,16 @@ class SqlTasks:
         page = tuple(found[: query.limit])
         return TaskPage(page, page[-1].task_id if len(found) > query.limit else "")
 
+    async def count(self, project: str, kinds: Collection[str], user_data: str = "") -> Mapping[TaskStatus, int]:
+        """Tell how many tasks there are; see `Tasks.count`."""
+        meant = [TASKS.c.project == project, TASKS.c.kind.in_(sorted(kinds))]
+        if user_data:
+            meant.append(TASKS.c.user_data == user_data)
+        wanted = select(TASKS.c.status, func.count()).where(*meant).group_by(TASKS.c.status)
+        return await self._read(
+            lambda connection: {TaskStatus(status): count for status, count in connection.execute(wanted)}
+        )
+
     async def claim(self, kinds: Collection[str], lease_s: float) -> Claim | None:
         """Take the oldest task that can be begun; see `Tasks.claim`."""
         moment = self._now()

@@ -91,3 +91,18 @@ async def test_pages_give_every_task_once(tasks: Tasks, kept: list[Task], sort: 
 async def test_nothing_comes_behind_a_forgotten_task(tasks: Tasks, kept: list[Task]) -> None:
     """A page that ended with a task that is gone has no next one."""
     assert await tasks.list(replace(ALL, after="A-1")) == TaskPage(())
+
+
+async def test_tasks_are_counted_by_how_far_they_are(tasks: Tasks, kept: list[Task]) -> None:
+    """Those of some kinds in a project, or of one caller's run; what there is none of is left out."""
+    assert await tasks.count("p", ["A", "B"]) == {
+        TaskStatus.RUNNING: 2,
+        TaskStatus.SUCCEEDED: 1,
+        TaskStatus.FAILED: 1,
+    }
+    assert await tasks.count("p", ["A"]) == {TaskStatus.RUNNING: 1, TaskStatus.FAILED: 1}
+    assert await tasks.count("other", ["A", "B"]) == {TaskStatus.RUNNING: 1}
+    assert await tasks.count("p", []) == await tasks.count("nobody's", ["A"]) == {}
+    await tasks.add(NewTask("p", "A", {}, "run 1"))
+    assert await tasks.count("p", ["A", "B"], "run 1") == {TaskStatus.RUNNING: 1}
+    assert await tasks.count("p", ["A", "B"], "run") == {}

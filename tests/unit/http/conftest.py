@@ -10,7 +10,7 @@ import structlog
 
 from oss_faces.access import AccessKey, Authenticator, ImmAuthenticator, MemoryKeyRing, MemoryNonces
 from oss_faces.analysis import FixedAnalyser
-from oss_faces.audit import MemoryAudit
+from oss_faces.audit import MemoryAudit, Traces
 from oss_faces.detection import FixedDetector
 from oss_faces.facedb import FaceDbSettings, MemoryFaceDatabase
 from oss_faces.grants import EVERYTHING
@@ -23,6 +23,7 @@ from oss_faces.http import (
     ImmFaceRoutes,
     ImmFaceSearchRoutes,
     ImmFileRoutes,
+    ImmPeopleRoutes,
     ImmProjectRoutes,
     ImmService,
     ImmTaskRoutes,
@@ -39,6 +40,7 @@ from oss_faces.http import (
     face_search_handlers,
     handlers,
     imm_handlers,
+    people_handlers,
     task_handlers,
 )
 from oss_faces.metering import MemoryUsageStore, Meter, MeteringSettings, ServerMetrics, Use
@@ -51,9 +53,11 @@ from oss_faces.operations import (
     FaceFinder,
     FacesSearcher,
     FigureClusterSearcher,
+    FigureIdentifier,
     FileKeeper,
     Holdings,
     Objects,
+    PersonForgetter,
     PictureProcessor,
     ProjectKeeper,
     TaskWatcher,
@@ -188,6 +192,7 @@ def make_edge(
     comparer = FaceComparer(store, recognition, workers, 1000, bindings)
     holdings, audit = Holdings(database), MemoryAudit(now)
     searches = search_routes(store, recognition, workers, bindings, database, tasks)
+    clusters, writer = ClusterKeeper(database, tasks, audit), ClusterWriter(FileWriter(RenderingSettings(), "4711"))
     imm_routes = {
         **imm_handlers(
             ImmFaceRoutes(faces, comparer, RenderingSettings()),
@@ -198,9 +203,15 @@ def make_edge(
             ImmFileRoutes(FileKeeper(store, database, tasks, audit), FileWriter(RenderingSettings(), "4711")),
         ),
         **task_handlers(ImmTaskRoutes(TaskWatcher(tasks, bindings))),
-        **cluster_handlers(
-            ImmClusterRoutes(
-                ClusterKeeper(database, tasks, audit), ClusterWriter(FileWriter(RenderingSettings(), "4711"))
+        **cluster_handlers(ImmClusterRoutes(clusters, writer)),
+        **people_handlers(
+            ImmPeopleRoutes(
+                clusters,
+                FigureIdentifier(searches.searcher),
+                PersonForgetter(database, audit, tasks, lambda passages: Traces(2, 64 * len(passages), 0), "elsewhere"),
+                TaskWatcher(tasks, bindings),
+                writer,
+                RenderingSettings(),
             )
         ),
         **face_search_handlers(searches),

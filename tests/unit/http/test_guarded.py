@@ -96,6 +96,13 @@ IMM_CALLS: dict[ImmAction, dict[str, str]] = {
     ImmAction.GET_FIGURE_CLUSTER: {**DATASET, "ObjectId": "Cluster-1"},
     ImmAction.BATCH_GET_FIGURE_CLUSTER: {**DATASET, "ObjectIds": '["Cluster-1"]'},
     ImmAction.UPDATE_FIGURE_CLUSTER: {**DATASET, "FigureCluster": '{"ObjectId":"Cluster-1","Name":"n"}'},
+    ImmAction.LIST_CLUSTER_FIGURES: {**DATASET, "ObjectId": "Cluster-1"},
+    ImmAction.SPLIT_FIGURE_CLUSTER: {**DATASET, "ObjectId": "Cluster-1", "FigureIds": '["f"]'},
+    ImmAction.UNDO_FIGURE_CLUSTERS_MERGING: {**DATASET, "MergeId": "m"},
+    ImmAction.IDENTIFY_FIGURES: {**DATASET, "SourceURI": PHOTO},
+    ImmAction.FORGET_FIGURE_CLUSTER: {**DATASET, "ObjectId": "Cluster-1"},
+    ImmAction.LIST_ERASURES: DATASET,
+    ImmAction.COUNT_TASKS: {**PROJECT, "TaskTypes": '["FileIndexing"]'},
 }
 
 

@@ -3,7 +3,7 @@
 from oss_faces.operations.people.enrolling import Enrolled, Enroller, Enrolment, Refusal
 from oss_faces.operations.people.erasing import Eraser, Exported, Forgotten, Receipt, Sweeper, TraceFinder
 from oss_faces.operations.people.expiring import expiring
-from oss_faces.operations.people.gallery import Likeness, People
+from oss_faces.operations.people.gallery import Likeness, People, checked_name
 from oss_faces.operations.people.identifying import (
     Identification,
     Identified,
@@ -36,5 +36,6 @@ __all__ = [
     "TraceFinder",
     "Verification",
     "Verifier",
+    "checked_name",
     "expiring",
 ]

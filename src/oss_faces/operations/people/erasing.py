@@ -91,17 +91,24 @@ class Eraser:
     outside: str = ""
 
     async def forget(self, who: str, find_traces: TraceFinder | None) -> Forgotten:
-        """Erase a person, and prove it.
+        """Erase a person, and prove it; arguments and errors as below.
+
+        Raises:
+            ResourceNotFound: nobody is called so.
+        """
+        return await self.forget_person(await self.people.find(who), find_traces)
+
+    async def forget_person(self, person: FigureCluster, find_traces: TraceFinder | None) -> Forgotten:
+        """Erase a person who has been found, and prove it.
 
         Args:
             find_traces: looks for the erased vectors afterwards; None: nobody does.
 
         Raises:
-            ResourceNotFound: nobody is called so.
+            ResourceNotFound: somebody else was faster.
             StorageUnavailable: nothing was erased; or it was, and its bytes are not gone from the disk yet.
         """
         database, ref = self.people.database, self.people.ref
-        person = await self.people.find(who)
         figures = await database.figures(ref, person.cluster_id)
         vectors = await database.vectors(ref, [figure.number for figure in figures])
         stored = tuple(sorted({figure.uri for figure in figures if figure.uri.startswith(STORED_PREFIX)}))
