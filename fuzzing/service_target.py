@@ -63,6 +63,7 @@ from oss_faces.metering import MemoryUsageStore, Meter, MeteringSettings, Server
 from oss_faces.operations import (
     Bindings,
     Buckets,
+    CacheSettings,
     ClusterKeeper,
     DatasetKeeper,
     FaceComparer,
@@ -76,6 +77,7 @@ from oss_faces.operations import (
     PersonForgetter,
     PictureProcessor,
     ProjectKeeper,
+    ResultCache,
     TaskWatcher,
     Uploads,
     UsageTeller,
@@ -253,7 +255,9 @@ class Service:
         store = MemoryStore(StorageLimits(buckets_max=5, part_bytes_min=5), _now)
         await store.create_bucket("photos", _OWNER)
         await store.put("photos", "a.jpg", _pieces(self._picture), PutSpec())
-        faces = FaceFinder(store, self._workers, _PICTURE_BYTES_MAX, _bindings())
+        faces = FaceFinder(
+            store, self._workers, _PICTURE_BYTES_MAX, _bindings(), self._pipeline.models, ResultCache(CacheSettings())
+        )
         identity, objects = Identity("cn-hangzhou", _OWNER, "127.0.0.1:9000"), Objects(store)
         routes = handlers(
             BucketRoutes(Buckets(store, _OWNER), objects, identity),

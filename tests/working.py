@@ -2,12 +2,14 @@
 
 from oss_faces.decoding import DecodingSettings
 from oss_faces.imaging import ImagingSettings
+from oss_faces.operations import CacheSettings, ResultCache
 from oss_faces.pipeline import FacePipeline
 from oss_faces.recognition import Embedder, FixedEmbedder
 from oss_faces.stages import PictureEditor, Stages
 from oss_faces.workers import ThreadCrew, Workers, WorkerSettings
 
 EDITOR = PictureEditor(DecodingSettings(), ImagingSettings())
+NO_RESULTS = ResultCache(CacheSettings(size_bytes_max=0))
 
 
 class LateCrew(ThreadCrew):

@@ -26,6 +26,7 @@ from oss_faces.http import AdminSettings, ConsoleSettings, ServerSettings
 from oss_faces.imaging import ImagingSettings
 from oss_faces.inference import ModelSettings
 from oss_faces.metering import MeteringSettings
+from oss_faces.operations import CacheSettings
 from oss_faces.projects import ImmSettings
 from oss_faces.protocol import AddressingSettings, SigningSettings
 from oss_faces.recognition import DecisionSettings, FitnessSettings, RecognitionSettings
@@ -56,6 +57,7 @@ class Settings:
     admin: AdminSettings = field(default_factory=AdminSettings)
     console: ConsoleSettings = field(default_factory=ConsoleSettings)
     workers: WorkerSettings = field(default_factory=WorkerSettings)
+    cache: CacheSettings = field(default_factory=CacheSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     metering: MeteringSettings = field(default_factory=MeteringSettings)

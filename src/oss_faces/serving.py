@@ -66,6 +66,7 @@ from oss_faces.operations import (
     Objects,
     PictureProcessor,
     ProjectKeeper,
+    ResultCache,
     Uploads,
     UsageTeller,
 )
@@ -122,12 +123,11 @@ async def run_server(
             projects = SqlProjects(database, settings.imm, utc_now)
             bindings = Bindings(projects, settings.imm)
             holdings = Holdings(people)
-            source_bytes_max = settings.decoding.size_bytes_max
-            faces = FaceFinder(store, workers, source_bytes_max, bindings)
+            source_bytes_max, results = settings.decoding.size_bytes_max, ResultCache(settings.cache)
+            faces = FaceFinder(store, workers, source_bytes_max, bindings, recognition.face_models, results)
             rings = KeyRings((keys, issued))
             comparer = FaceComparer(store, recognition, workers, source_bytes_max, bindings)
-            metrics = ServerMetrics(package_version())
-            metrics.watch_pictures(lambda: workers.running, lambda: workers.waiting)
+            metrics = _metrics(workers, results)
             bell = Bell()
             tasks, audit = SqlTasks(database, settings.tasks, utc_now, bell.ring), SqlAudit(database, utc_now)
             sweeper = Sweeper(people, audit, utc_now)
@@ -231,6 +231,13 @@ async def _serve(
 
     async with serving_admin(admin, addresses.admin, settings.server):
         await serve(edge, addresses.main, settings.server, tell, stop)
+
+
+def _metrics(workers: Workers, results: ResultCache) -> ServerMetrics:
+    metrics = ServerMetrics(package_version())
+    metrics.watch_pictures(lambda: workers.running, lambda: workers.waiting)
+    metrics.watch_results(lambda: results.size_bytes, lambda: results.hit_rate)
+    return metrics
 
 
 @asynccontextmanager

@@ -237,6 +237,7 @@ class FaceResult:
         models: `name@version` of every model that took part.
         orientation: EXIF value 1..8 that was applied, for those who need boxes in the stored frame.
         stage_ms: wall time of each stage in milliseconds.
+        is_cached: it was there already.
     """
 
     size: ImageSize
@@ -244,6 +245,7 @@ class FaceResult:
     models: tuple[str, ...]
     orientation: int = 1
     stage_ms: Mapping[str, float] = field(default_factory=dict)
+    is_cached: bool = False
 
 
 # --- requests and answers ----------------------------------------------------------------------------------------

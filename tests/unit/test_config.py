@@ -177,6 +177,7 @@ WRONG_VALUES: dict[str, tuple[str, object]] = {
     "fitness": ("side_min", 0),
     "decision": ("similarity_min", 2.0),
     "workers": ("running", 5000),
+    "cache": ("size_bytes_max", -1),
     "metering": ("retention_days", -1),
     "storage": ("chunk_bytes", 0),
     "vectors": ("engine", "milvus"),

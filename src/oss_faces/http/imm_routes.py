@@ -36,7 +36,8 @@ class ImmFaceRoutes:
         found = self.clock()
         shown = documents.faces_fields(result, meta.etag, self.rendering)
         stage_ms = {**result.stage_ms, "render": (self.clock() - found) * 1e3}
-        return ImmResult(shown, Work(meta.size_bytes, image_detect=1, faces=len(result.faces), stage_ms=stage_ms))
+        work = Work(meta.size_bytes, 1, faces=len(result.faces), is_cached=result.is_cached, stage_ms=stage_ms)
+        return ImmResult(shown, work)
 
     def compare(self, principal: Principal, fields: Fields, body: RequestBody) -> tuple[Address, ImmWork]:
         """Answer CompareImageFaces; the first picture stands for both in the log and the counters."""

@@ -99,5 +99,5 @@ class ObjectRoutes:
         body = write(result, meta.etag, self.rendering, self.new_request_id())
         shown = headers.faces_headers(meta, body, f"{self.identity.location}-a")
         stage_ms = {**result.stage_ms, "render": (self.clock() - found) * 1e3}
-        work = Work(source_bytes=meta.size_bytes, image_detect=1, faces=len(result.faces), stage_ms=stage_ms)
+        work = Work(meta.size_bytes, 1, faces=len(result.faces), is_cached=result.is_cached, stage_ms=stage_ms)
         return WireResponse(200, shown, body, work)

@@ -85,6 +85,13 @@ class ServerMetrics:
         pictures.labels("running").set_function(running)
         pictures.labels("waiting").set_function(waiting)
 
+    def watch_results(self, size_bytes: Callable[[], int], hit_rate: Callable[[], float]) -> None:
+        """Show how much memory kept results take, and how often one was there."""
+        size = Gauge("oss_faces_cache_bytes", "Memory of results that are kept.", registry=self._registry)
+        size.set_function(size_bytes)
+        rate = Gauge("oss_faces_cache_hit_rate", "Share of pictures whose result was kept.", registry=self._registry)
+        rate.set_function(hit_rate)
+
     def observe(self, seen: Observation) -> None:
         """Take one request in."""
         operation, work = seen.operation or _UNKNOWN, seen.work

@@ -15,6 +15,7 @@ from oss_faces.operations.objects import Objects, OpenedObject
 from oss_faces.operations.process_pictures import PictureProcessor
 from oss_faces.operations.projects import DescribedProject, ProjectKeeper
 from oss_faces.operations.re_embedding import ReEmbedded, ReEmbedder, re_embedding_task
+from oss_faces.operations.results import CacheSettings, ResultCache
 from oss_faces.operations.search_clusters import ClusterMatch, ClusterSearch, FigureClusterSearcher
 from oss_faces.operations.search_faces import FacesSearcher
 from oss_faces.operations.tasks import TaskWatcher
@@ -24,6 +25,7 @@ from oss_faces.operations.usage import Usage, UsageTeller
 __all__ = [
     "Bindings",
     "Buckets",
+    "CacheSettings",
     "ClusterKeeper",
     "ClusterMatch",
     "ClusterSearch",
@@ -50,6 +52,7 @@ __all__ = [
     "ProjectKeeper",
     "ReEmbedded",
     "ReEmbedder",
+    "ResultCache",
     "ShownCluster",
     "TaskWatcher",
     "Uploads",

@@ -9,6 +9,7 @@ from oss_faces.errors import ImageTooLarge, ObjectTooLarge
 from oss_faces.grants import Permission
 from oss_faces.operations import conditions, permission
 from oss_faces.operations.bindings import Bindings
+from oss_faces.operations.results import ResultCache, ResultKey
 from oss_faces.request import DetectFaces
 from oss_faces.request.imm import DetectImageFaces
 from oss_faces.stages import FindFaces
@@ -27,6 +28,8 @@ class FaceFinder:
     """Everything that finding faces in stored pictures needs.
 
     Attributes:
+        models: `name@version` of every model that takes part.
+        results: of pictures that were analysed before.
         clock: monotonic seconds, for the stage timings.
     """
 
@@ -34,6 +37,8 @@ class FaceFinder:
     workers: Workers
     source_bytes_max: int
     bindings: Bindings
+    models: tuple[str, ...]
+    results: ResultCache
     clock: Callable[[], float] = time.perf_counter
 
     async def detect_faces(self, principal: Principal, want: DetectFaces) -> tuple[ObjectMeta, FaceResult]:
@@ -70,6 +75,9 @@ class FaceFinder:
         return await self._analyse(want.source, meta, FindFaces())
 
     async def _analyse(self, source: Address, known: ObjectMeta, call: FindFaces) -> tuple[ObjectMeta, FaceResult]:
+        kept = self.results.get(ResultKey.of(source, known, call.edits, self.models))
+        if kept is not None:
+            return known, kept
         asked = self.clock()
         async with self.workers.place(known.size_bytes) as place:
             admitted = self.clock()
@@ -79,4 +87,6 @@ class FaceFinder:
                 raise ImageTooLarge from exc
             before = {"queue": (admitted - asked) * 1e3, "read": (self.clock() - admitted) * 1e3}
             result = await place.run(call, content)
+        # Of what was read: it may have been written anew since it was looked up.
+        self.results.put(ResultKey.of(source, meta, call.edits, self.models), result)
         return meta, replace(result, stage_ms={**before, **result.stage_ms})

@@ -92,7 +92,7 @@ from tests.unit.http.in_process import (
     Message,
     decode,
 )
-from tests.working import threads
+from tests.working import NO_RESULTS, threads
 
 
 def now() -> datetime:
@@ -179,7 +179,7 @@ def make_edge(
     identity = Identity(REGION, "4711", "127.0.0.1:9000")
     objects = Objects(store)
     projects = MemoryProjects(ImmSettings(), now)
-    faces = FaceFinder(store, workers, 1000, Bindings(projects, ImmSettings()))
+    faces = FaceFinder(store, workers, 1000, Bindings(projects, ImmSettings()), pipeline.models, NO_RESULTS)
     routes = handlers(
         BucketRoutes(Buckets(store, "4711"), objects, identity),
         ObjectRoutes(objects, faces, identity, RenderingSettings(), lambda: BODY_ID),

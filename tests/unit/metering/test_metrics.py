@@ -55,6 +55,14 @@ def test_pictures_are_looked_up_when_asked() -> None:
     assert (seen["oss_faces_pictures|state=running"], seen["oss_faces_pictures|state=waiting"]) == (1, 7)
 
 
+def test_kept_results_are_looked_up_when_asked() -> None:
+    """Their memory, and how often one was there."""
+    metrics = ServerMetrics("1")
+    metrics.watch_results(lambda: 4096, lambda: 0.25)
+    seen = numbers(metrics)
+    assert (seen["oss_faces_cache_bytes"], seen["oss_faces_cache_hit_rate"]) == (4096, 0.25)
+
+
 def test_departures_are_no_requests() -> None:
     """A client that left unanswered is counted apart."""
     metrics = ServerMetrics("1")

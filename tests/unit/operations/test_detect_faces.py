@@ -21,7 +21,7 @@ from oss_faces.errors import (
 )
 from oss_faces.grants import EVERYTHING
 from oss_faces.imm_errors import ResourceNotFound
-from oss_faces.operations import Bindings, FaceFinder
+from oss_faces.operations import Bindings, CacheSettings, FaceFinder, ResultCache
 from oss_faces.pipeline import FacePipeline
 from oss_faces.projects import ImmSettings, MemoryProjects
 from oss_faces.request import Conditions, DetectFaces
@@ -30,7 +30,7 @@ from oss_faces.storage import MemoryStore
 from oss_faces.values import Address, Detections, Image, ImageSize, Label, Principal
 from oss_faces.workers import Workers
 from tests.unit.operations.conftest import NOON
-from tests.working import threads
+from tests.working import NO_RESULTS, threads
 
 pytestmark = pytest.mark.anyio
 
@@ -60,7 +60,7 @@ async def workers() -> AsyncIterator[Workers]:
 
 @pytest.fixture
 async def finder(shelf: MemoryStore, workers: Workers) -> FaceFinder:
-    return FaceFinder(shelf, workers, 100, BINDINGS)
+    return FaceFinder(shelf, workers, 100, BINDINGS, ("m@1",), NO_RESULTS)
 
 
 def want(key: str = "default", bucket: str = "private", conditions: Conditions | None = None) -> DetectFaces:
@@ -167,3 +167,61 @@ async def test_an_unattached_bucket_is_refused_before_it_is_read(finder: FaceFin
         await bound.detect_faces(KEY, want())
     assert not shelf.calls
     await bound.detect_image_faces(KEY, DetectImageFaces("p", Address("private", "default")))
+
+
+# --- results that are kept ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def keeping(finder: FaceFinder) -> FaceFinder:
+    return replace(finder, results=ResultCache(CacheSettings()))
+
+
+async def test_the_second_question_costs_no_picture(keeping: FaceFinder, shelf) -> None:
+    """The same faces, with no reading, and no place in the line; for IMM as for OSS."""
+    _, first = await keeping.detect_faces(KEY, want())
+    shelf.calls.clear()
+    async with keeping.workers.place():
+        meta, second = await keeping.detect_faces(KEY, want())
+        _, third = await keeping.detect_image_faces(KEY, DetectImageFaces("p", Address("private", "default")))
+    assert not shelf.calls
+    assert [face.box for face in second.faces] == [face.box for face in third.faces] == [f.box for f in first.faces]
+    assert (first.is_cached, second.is_cached, third.is_cached) == (False, True, True)
+    assert meta == await shelf.head("private", "default")
+
+
+async def test_a_kept_result_is_for_nobody_who_may_not_ask(keeping: FaceFinder, shelf) -> None:
+    """Rights, conditions and attachment are judged for each request, before anything is looked up."""
+    await keeping.detect_faces(KEY, want())
+    with pytest.raises(AccessDenied):
+        await keeping.detect_faces(Principal(), want())
+    with pytest.raises(NotModified):
+        await keeping.detect_faces(KEY, want(conditions=Conditions(if_none_match=("*",))))
+    strict = ImmSettings(auto_attach=False)
+    bound = replace(keeping, bindings=Bindings(MemoryProjects(strict, lambda: NOON), strict))
+    with pytest.raises(BucketNotAttached):
+        await bound.detect_faces(KEY, want())
+
+
+async def test_a_picture_that_is_gone_has_no_result(keeping: FaceFinder, shelf) -> None:
+    """Deleted is deleted; what is stored under its name afterwards is looked at."""
+    await shelf.add("private", "mine", b"first")
+    await keeping.detect_faces(KEY, want("mine"))
+    await shelf.delete("private", "mine")
+    with pytest.raises(NoSuchKey):
+        await keeping.detect_faces(KEY, want("mine"))
+    await shelf.add("private", "mine", b"other")
+    _, result = await keeping.detect_faces(KEY, want("mine"))
+    assert not result.is_cached
+    await shelf.add("private", "mine", b"damaged")
+    with pytest.raises(CorruptImage):
+        await keeping.detect_faces(KEY, want("mine"))
+
+
+async def test_a_failure_is_not_kept(keeping: FaceFinder, shelf) -> None:
+    """The next one who asks has it tried again."""
+    await shelf.add("private", "broken", b"damaged")
+    for _ in range(2):
+        with pytest.raises(CorruptImage):
+            await keeping.detect_faces(KEY, want("broken"))
+    assert shelf.calls.count("read") == 2

@@ -12,9 +12,11 @@ from oss_faces.grants import ANY, Grant, Permission, Rights
 from oss_faces.operations import (
     Bindings,
     Buckets,
+    CacheSettings,
     FaceFinder,
     Objects,
     PictureProcessor,
+    ResultCache,
 )
 from oss_faces.operations.permission import require
 from oss_faces.pipeline import FacePipeline
@@ -61,7 +63,7 @@ class Services:
     def __init__(self, store: MemoryStore, workers: Workers) -> None:
         self.objects, self.buckets = Objects(store), Buckets(store, "owner")
         bindings = Bindings(MemoryProjects(ImmSettings(), lambda: NOON), ImmSettings())
-        self.faces = FaceFinder(store, workers, 1000, bindings)
+        self.faces = FaceFinder(store, workers, 1000, bindings, LINE.models, ResultCache(CacheSettings()))
         self.pictures = PictureProcessor(self.objects, workers, 1_000_000)
 
 

@@ -1,0 +1,110 @@
+"""Results that were worked out before: in memory only, for a while only, and never beyond their picture.
+
+Who looks here has found the picture there, readable for this caller and unchanged, in the moment before. The place of
+the object is part of what a result is kept under: an ETag need not be a digest of the content, and nobody shall learn
+from the time of an answer that a picture of his is in somebody else's bucket, too.
+"""
+
+import pickle
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from oss_faces.errors import ConfigurationError
+from oss_faces.protocol import Edit
+from oss_faces.values import Address, FaceResult, ObjectMeta
+
+_ENTRY_BYTES: Final = 1024
+"""What an entry takes beside its result: its key, and its place in the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSettings:
+    """Results of `image/faces`, `image/expressions` and DetectImageFaces that are kept in memory.
+
+    Attributes:
+        size_bytes_max: memory for all of them; 0 keeps none. A face takes about a kilobyte.
+        age_s_max: a result is forgotten after this time.
+    """
+
+    size_bytes_max: int = 32 * 1024 * 1024
+    age_s_max: float = 3600.0
+
+    def validate(self) -> None:
+        """Raise `ConfigurationError` when a limit is out of range."""
+        if not 0 <= self.size_bytes_max <= 2**40:
+            raise ConfigurationError("cache.size_bytes_max must be between 0 and 1099511627776")
+        if not 1 <= self.age_s_max <= 604_800:
+            raise ConfigurationError("cache.age_s_max must be between 1 and 604800")
+
+
+@dataclass(frozen=True, slots=True)
+class ResultKey:
+    """What a result depends on, apart from settings, which stay the same as long as the cache lives."""
+
+    source: Address
+    etag: str
+    size_bytes: int
+    edits: tuple[Edit, ...]
+    models: tuple[str, ...]
+
+    @classmethod
+    def of(cls, source: Address, meta: ObjectMeta, edits: tuple[Edit, ...], models: tuple[str, ...]) -> "ResultKey":
+        """Make the key for a stored picture as it is now."""
+        return cls(source, meta.etag, meta.size_bytes, edits, models)
+
+
+class ResultCache:
+    """Keeps results as bytes, so that their memory is known exactly. The oldest goes first."""
+
+    def __init__(self, settings: CacheSettings, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._monotonic = monotonic
+        self._kept: OrderedDict[ResultKey, tuple[float, bytes]] = OrderedDict()
+        self._size_bytes = 0
+        self._hits = 0
+        self._asked = 0
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory that is taken."""
+        return self._size_bytes
+
+    @property
+    def hit_rate(self) -> float:
+        """Share of the questions that were answered, since the start; 0 before the first."""
+        return self._hits / self._asked if self._asked else 0.0
+
+    def get(self, key: ResultKey) -> FaceResult | None:
+        """Give the result, marked as kept and without the times of its making, or `None`."""
+        self._forget_old()
+        self._asked += 1
+        kept = self._kept.get(key)
+        if kept is None:
+            return None
+        self._hits += 1
+        result: FaceResult = pickle.loads(kept[1])  # noqa: S301  written below
+        return replace(result, is_cached=True, stage_ms={})
+
+    def put(self, key: ResultKey, result: FaceResult) -> None:
+        """Keep a result, if it fits at all; the oldest ones make room."""
+        limit = self._settings.size_bytes_max
+        content = pickle.dumps(replace(result, stage_ms={}), pickle.HIGHEST_PROTOCOL) if limit else b""
+        if not content or len(content) + _ENTRY_BYTES > limit:
+            return
+        if key in self._kept:
+            self._drop(key)
+        self._kept[key] = (self._monotonic() + self._settings.age_s_max, content)
+        self._size_bytes += len(content) + _ENTRY_BYTES
+        while self._size_bytes > limit:
+            self._drop(next(iter(self._kept)))
+
+    def _forget_old(self) -> None:
+        now = self._monotonic()
+        while self._kept and next(iter(self._kept.values()))[0] <= now:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: ResultKey) -> None:
+        self._size_bytes -= len(self._kept.pop(key)[1]) + _ENTRY_BYTES
