@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from anyio.from_thread import start_blocking_portal
 
@@ -17,7 +18,7 @@ from oss_faces.access import (
     RootKeyRing,
 )
 from oss_faces.config import ROOT_KEY_NAMES, Settings
-from oss_faces.database import DATABASE_FILE, Database, open_database
+from oss_faces.database import DATABASE_FILE, Database, TurnLock, open_database
 from oss_faces.errors import ConfigurationError
 from oss_faces.facedb import SqlFaceDatabase
 from oss_faces.inference import IntegerProducts
@@ -36,6 +37,8 @@ from oss_faces.storage import (
 )
 from oss_faces.vectors import VectorIndexes, open_vector_indexes
 from oss_faces.workers import ProcessCrew, ThreadCrew, Workers
+
+_CHANGING_VECTORS: Final = "changing vectors"
 
 
 def utc_now() -> datetime:
@@ -140,13 +143,14 @@ def open_state(settings: Settings) -> Database:
     return open_database(settings.storage.data_dir, settings.database)
 
 
-def build_vectors(settings: Settings, environment: Mapping[str, str]) -> VectorIndexes:
-    """Make the indexes of the faces' vectors; several processes may have those of one data folder open.
+def build_vectors(settings: Settings, environment: Mapping[str, str], database: Database) -> VectorIndexes:
+    """Make the indexes of the faces' vectors; all processes that share a state database share them.
 
     Raises:
         ConfigurationError: they cannot be what the settings ask for.
     """
-    return open_vector_indexes(settings.vectors, settings.storage.data_dir, environment, IntegerProducts())
+    lock = TurnLock(database, _CHANGING_VECTORS) if settings.database.url else None
+    return open_vector_indexes(settings.vectors, settings.storage.data_dir, environment, IntegerProducts(), lock)
 
 
 @contextmanager

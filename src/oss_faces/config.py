@@ -98,6 +98,12 @@ class Settings:
         for section in dataclasses.fields(self):
             getattr(self, section.name).validate()
         self.mounts.require_apart(self.storage.data_dir)
+        if self.database.url and self.vectors.engine == "files" and self.vectors.folder is None:
+            # In a folder of each server, erased vectors would outlast the erasure on all others.
+            raise ConfigurationError(
+                "servers that share a state database share their vectors: set vectors.engine to milvus, or "
+                "vectors.folder to a folder that all of them on this one machine use"
+            )
 
 
 def read_settings(

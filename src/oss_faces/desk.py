@@ -91,8 +91,10 @@ def open_desk(settings: Settings, ref: DatasetRef) -> Iterator[Desk]:
     Raises:
         ConfigurationError: the data folder cannot be used.
     """
-    vectors = build_vectors(settings, os.environ)
-    with closing(open_state(settings)) as database, open_faces(settings, database, vectors) as faces:
+    with (
+        closing(open_state(settings)) as database,
+        open_faces(settings, database, build_vectors(settings, os.environ, database)) as faces,
+    ):
         anyio.run(faces.finish_erasing)
         yield Desk(
             People(faces, ref),

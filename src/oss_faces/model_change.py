@@ -44,10 +44,9 @@ async def open_re_embedder(settings: Settings, environment: Mapping[str, str]) -
         ModelUnavailable, ConfigurationError, StorageUnavailable: before anything is done.
     """
     embedder = build_embedder(settings)
-    vectors = build_vectors(settings, environment)
     async with AsyncExitStack() as stack:
         database = stack.enter_context(closing(open_state(settings)))
-        people = stack.enter_context(open_faces(settings, database, vectors))
+        people = stack.enter_context(open_faces(settings, database, build_vectors(settings, environment, database)))
         stages = Stages(build_pipeline(settings), embedder, PictureEditor(settings.decoding, settings.imaging))
         workers = Workers(settings.workers, ThreadCrew(settings.workers.size, stages))
         stack.push_async_callback(workers.aclose)

@@ -14,11 +14,13 @@ from starlette.types import ASGIApp
 from oss_faces.access import (
     Authenticator,
     DatabaseKeyStore,
+    DatabaseNonces,
     ImmAuthenticator,
     KeyIssuer,
     KeyRing,
     KeyRings,
     MemoryNonces,
+    Nonces,
 )
 from oss_faces.app import build_workers, open_faces, open_state, package_version, utc_now
 from oss_faces.audit import SqlAudit
@@ -98,21 +100,21 @@ async def run_server(
     settings: Settings,
     keys: KeyRing,
     mounts: tuple[MountSource, ...],
-    vectors: VectorIndexes,
+    vectors: Callable[[Database], VectorIndexes],
     listener: socket.socket,
     on_ready: Callable[[str, str | None], None],
 ) -> None:
     """Make everything behind one HTTP server, serve until told to stop, and close in order.
 
     Args:
-        vectors: closed at the end.
+        vectors: makes the indexes, which are closed at the end.
         on_ready: called once with the endpoint and the admin address, `None` when there is none.
 
     Raises:
         ModelUnavailable, ConfigurationError, StorageUnavailable: before the first request is taken.
     """
     recognition = read_facts(settings.stages)
-    with closing(open_state(settings)) as database, open_faces(settings, database, vectors) as people:
+    with closing(open_state(settings)) as database, open_faces(settings, database, vectors(database)) as people:
         await people.finish_erasing()
         issued = DatabaseKeyStore(database)
         await KeyIssuer(issued, utc_now).sweep()
@@ -157,7 +159,11 @@ async def run_server(
                 server = _server_routes(settings, database, readiness, metrics, workers, recognition)
                 oss = _oss_service(settings, rings, faces, store, socket_name(listener), server)
                 addresses = _Addresses(listener, open_admin_socket(settings.admin, settings.server), on_ready)
-                services = Services(oss, _imm_service(settings, rings, routes), addresses.origins(settings.console))
+                services = Services(
+                    oss,
+                    _imm_service(settings, rings, _nonces(settings, database), routes),
+                    addresses.origins(settings.console),
+                )
                 edge = Edge(services, meter, metrics, body_idle_s=settings.server.body_idle_s)
                 admin = Admin(metrics, readiness, addresses.console(settings))
                 runner = TaskRunner(tasks, background_handlers(parts), settings.tasks, bell, utc_now)
@@ -282,6 +288,11 @@ def _server_routes(
     return ServerRoutes(UsageTeller(DatabaseUsageStore(database)), facts, readiness, metrics, workers, utc_now)
 
 
+def _nonces(settings: Settings, database: Database) -> Nonces:
+    """Remember nonces where every server that could answer looks: alone, a server does so in memory."""
+    return DatabaseNonces(database) if settings.database.url else MemoryNonces(settings.imm.nonces_max)
+
+
 def _oss_service(
     settings: Settings,
     keys: KeyRing,
@@ -312,6 +323,8 @@ def _imm_routes(
     )
 
 
-def _imm_service(settings: Settings, keys: KeyRing, routes: Mapping[ImmAction, ImmHandler]) -> ImmService:
-    authenticator = ImmAuthenticator(keys, MemoryNonces(settings.imm.nonces_max), settings.signing.skew_s, utc_now)
+def _imm_service(
+    settings: Settings, keys: KeyRing, nonces: Nonces, routes: Mapping[ImmAction, ImmHandler]
+) -> ImmService:
+    authenticator = ImmAuthenticator(keys, nonces, settings.signing.skew_s, utc_now)
     return ImmService(authenticator, routes)

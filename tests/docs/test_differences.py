@@ -20,6 +20,7 @@ SECTIONS = {section.name for section in dataclasses.fields(Settings)}
 # Where the server runs, with how much of the machine, and how hard it searches: no client can tell the real service
 # from this one by them. A setting that is added belongs here or into the page.
 NO_DIFFERENCE = {
+    "vectors.folder",
     "admin.listen",
     "analysis.batch_max",
     "console.endpoint",
@@ -43,6 +44,7 @@ NO_DIFFERENCE = {
     "mounts.listing_names_max",
     "mounts.part_bytes",
     "recognition.batch_max",
+    "server.drain_s",
     "server.grace_s",
     "server.header_timeout_s",
     "server.listen",

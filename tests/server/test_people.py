@@ -74,7 +74,7 @@ def kept_vectors(data: Path) -> list[bytes]:
 
     with (
         closing(open_state(settings)) as database,
-        open_faces(settings, database, build_vectors(settings, {})) as faces,
+        open_faces(settings, database, build_vectors(settings, {}, database)) as faces,
     ):
         return anyio.run(read, faces)
 

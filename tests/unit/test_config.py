@@ -221,3 +221,11 @@ def test_settings_that_are_shown_hold_no_secret() -> None:
     assert "secret" not in str(told)
     texts = {name for section in told.values() for name, value in section.items() if isinstance(value, str)}
     assert texts == {"region", "frame", "pack", "engine"}
+
+
+def test_vectors_of_a_shared_database_are_shared() -> None:
+    """In a folder of each server what is erased would stay in those of the others: the folder has to be named."""
+    environment = {"OSS_FACES_DATABASE__URL": "postgresql://user@host/name"}
+    with pytest.raises(ConfigurationError, match=r"vectors\.folder"):
+        read_settings(None, environment, {})
+    read_settings(None, {**environment, "OSS_FACES_VECTORS__FOLDER": "/srv/vectors"}, {})

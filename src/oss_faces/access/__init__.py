@@ -6,7 +6,7 @@ from oss_faces.access.imm_authentication import ImmAuthenticated, ImmAuthenticat
 from oss_faces.access.issuing import KeyIssuer
 from oss_faces.access.keeping import KeyRecord, KeyStore, MemoryKeyStore
 from oss_faces.access.keys import ROOT_KEY_FILE, AccessKey, KeyRing, KeyRings, MemoryKeyRing, RootKeyRing
-from oss_faces.access.nonces import MemoryNonces, Nonces
+from oss_faces.access.nonces import DatabaseNonces, MemoryNonces, Nonces
 from oss_faces.protocol.claims import Secret
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Authenticated",
     "Authenticator",
     "DatabaseKeyStore",
+    "DatabaseNonces",
     "ImmAuthenticated",
     "ImmAuthenticator",
     "KeyIssuer",

@@ -38,6 +38,7 @@ class ImmAuthenticator:
             InvalidAccessKeyId: no such key, or a disabled one; or it came without its token, or with one it has not.
             SignatureDoesNotMatch: the key gives another signature.
             NonceUsed: the very same request was answered before.
+            StorageUnavailable: whether it was cannot be told.
             RequestError: anything else that `read_imm_claim`, `verify_imm` and `check_validity` refuse.
         """
         claim = read_imm_claim(request, body)
@@ -51,6 +52,6 @@ class ImmAuthenticator:
         check_validity(key, claim.token, now)
         # Last, so that only who holds the secret can use a nonce up.
         until = claim.signed_at + timedelta(seconds=self._skew_s)
-        if not self._nonces.use(claim.access_key_id, claim.nonce, until, now):
+        if not await self._nonces.use(claim.access_key_id, claim.nonce, until, now):
             raise NonceUsed
         return ImmAuthenticated(Principal(key.access_key_id, key.rights, key.parent_id), claim)

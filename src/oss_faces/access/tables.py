@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, MetaData, String, Table
 
 from oss_faces.database import code_point_text
 
@@ -26,4 +26,14 @@ ACCESS_KEYS: Final = Table(
     Column("expires_s", BigInteger, nullable=True),  # UNIX time
     Index("ix_access_keys_parent_id", "parent_id"),
     Index("ix_access_keys_expires_s", "expires_s"),
+)
+
+# Which requests were answered, by a digest of key and nonce, for as long as one could come again.
+NONCES: Final = Table(
+    "access_nonces",
+    METADATA,
+    Column("digest", LargeBinary(16), primary_key=True),
+    Column("until_s", BigInteger, nullable=False),  # UNIX time
+    Index("ix_access_nonces_until_s", "until_s"),
+    sqlite_with_rowid=False,
 )

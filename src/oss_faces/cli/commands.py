@@ -83,7 +83,7 @@ def serve(listen: str | None, data: str | None, mounts: tuple[str, ...], omit: s
     log_to_stderr()
     sources = build_mounts(settings, os.environ)
     keys, key_file = build_keys(settings, os.environ)
-    vectors = build_vectors(settings, os.environ)
+    vectors = partial(build_vectors, settings, os.environ)
     with open_socket(settings.server) as listener:
         run = partial(run_server, settings, keys, sources, vectors, listener, partial(_greet, settings, key_file))
         anyio.run(run, backend_options={"use_uvloop": True})

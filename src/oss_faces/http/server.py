@@ -28,18 +28,27 @@ _REACHABLE: Final = {"0.0.0.0": _LOOPBACK, "::": "::1"}  # noqa: S104  (replaced
 class _AnnouncedServer(uvicorn.Server):
     """Calls back when the sockets accept connections, and when they are about to stop doing so."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None], drain_s: float
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
         self._on_stop = on_stop
+        self._drain_s = drain_s
+        self._is_draining = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Be not ready any more, and stop when others have had the time to see it; a second signal does not wait."""
         self._on_stop()
-        super().handle_exit(sig, frame)
+        if self._is_draining or not self._drain_s:
+            super().handle_exit(sig, frame)
+            return
+        self._is_draining = True
+        asyncio.get_running_loop().call_later(self._drain_s, super().handle_exit, sig, frame)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -106,7 +115,7 @@ async def serve(
     """
     config = _config(app, settings, settings.connections_max)
     endpoint = f"http://{socket_name(listener)}"
-    server = _AnnouncedServer(config, lambda: on_ready(endpoint), on_stop)
+    server = _AnnouncedServer(config, lambda: on_ready(endpoint), on_stop, settings.drain_s)
     await server.serve(sockets=[listener])
     if server.server_state.tasks:
         # Cancelled, since the grace is over: let them answer and clean up before the store is closed.

@@ -21,6 +21,8 @@ class ServerSettings:
             read on in its answer; then the connection is closed.
         body_idle_s: longest wait for the next piece of a request's body.
         connections_max: open connections; further ones get 503.
+        drain_s: time between the word to stop and the refusal of new connections. Until then requests are answered, and
+            `/readyz` says no, so that a load balancer can look elsewhere. 0: no time.
         grace_s: time that running requests get when the server stops.
     """
 
@@ -31,6 +33,7 @@ class ServerSettings:
     header_timeout_s: int = 30
     body_idle_s: float = 30.0
     connections_max: int = 1000
+    drain_s: float = 0.0
     grace_s: int = 15
 
     def validate(self) -> None:
@@ -42,6 +45,8 @@ class ServerSettings:
             raise ConfigurationError("server.header_timeout_s and server.body_idle_s must be within an hour")
         if not 1 <= self.connections_max <= 100_000:
             raise ConfigurationError("server.connections_max must be between 1 and 100000")
+        if not 0 <= self.drain_s <= 600:
+            raise ConfigurationError("server.drain_s must be between 0 and 600")
         if not 0 <= self.grace_s <= 3600:
             raise ConfigurationError("server.grace_s must be between 0 and 3600")
 

@@ -4,7 +4,8 @@ One collection for each dataset and space, and one more with the marks of all. W
 here, so distances and order are those of every other index. Three things are Milvus's own way:
 
 - A change of more than `_BATCH_ROWS` vectors goes up in parts, and a search may see some of them before the rest.
-- The processes that change an index must run on one machine: what keeps them apart is a lock in the data folder.
+- Processes that change an index are kept apart by a lock that is given to them: of one machine by a file in the data
+  folder, of several by the state database that they share.
 - Compacting asks Milvus to, and waits. When the bytes leave its storage is decided by its garbage collection.
 
 This is the one module that imports pymilvus, and it does so when an index is opened.
@@ -15,7 +16,6 @@ import importlib
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -25,7 +25,7 @@ from oss_faces.geometry import FloatArray
 from oss_faces.vectors.base import Changes, Matches, NumberArray
 from oss_faces.vectors.ranking import distances_to, keep_nearest, nobody
 from oss_faces.vectors.settings import VectorSettings
-from oss_faces.vectors.system_lock import SystemLock
+from oss_faces.vectors.system_lock import Lock
 
 _PREFIX: Final = "oss_faces"
 _MARKS: Final = f"{_PREFIX}_marks"
@@ -43,7 +43,7 @@ _DATASET: Final = re.compile(r"[a-z0-9-]+")
 class MilvusVectorIndex:
     """Vectors of one dataset in one space, in a collection; the methods are those of `VectorIndex`."""
 
-    def __init__(self, client: "_Client", collection: str, lock: SystemLock) -> None:
+    def __init__(self, client: "_Client", collection: str, lock: Lock) -> None:
         self._client = client
         self._collection = collection
         self._lock = lock
@@ -116,29 +116,24 @@ class MilvusVectorIndex:
 class MilvusVectorIndexes:
     """All indexes of an installation in one Milvus database; the methods are those of `VectorIndexes`."""
 
-    def __init__(self, settings: VectorSettings, token: str, folder: Path) -> None:
+    def __init__(self, settings: VectorSettings, token: str, lock: Lock) -> None:
         """Connect when the first index is opened.
 
         Args:
             settings: their `milvus_uri` may also be the path of a file: then it is Milvus Lite, for tests.
             token: `user:password` or an API key; empty for none.
-            folder: where the lock lies that keeps processes of this machine apart; made when it is not there.
+            lock: keeps the processes apart that use this database.
         """
         self._client = _Client(settings.milvus_uri, token, settings.milvus_timeout_s)
-        self._lock = SystemLock(folder / "milvus.lock", settings.lock_timeout_s)
+        self._lock = lock
 
     def open(self, dataset_id: str, space: str, dimensions: int) -> MilvusVectorIndex:
         """Open the index of a dataset in a space; see `VectorIndexes.open`."""
         name = _collection(dataset_id, space)
-        with self._lock.held():
-            if not self._client.call("has_collection", _MARKS):
-                self._create(_MARKS, "name", "unused", 2)
-            if not self._client.call("has_collection", name):
-                # The mark of one that was half deleted must not be taken for that of the new one.
-                self._client.call("delete", _MARKS, ids=[name])
-                self._create(name, "number", "vector", dimensions)
-            self._client.call("load_collection", name)
-            self._client.call("load_collection", _MARKS)
+        if not (self._has(_MARKS) and self._has(name)):
+            self._make(name, dimensions)
+        self._client.call("load_collection", name)
+        self._client.call("load_collection", _MARKS)
         return MilvusVectorIndex(self._client, name, self._lock)
 
     def drop(self, dataset_id: str, keep: Sequence[str] = ()) -> None:
@@ -154,6 +149,19 @@ class MilvusVectorIndexes:
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
+
+    def _has(self, name: str) -> bool:
+        return bool(self._client.call("has_collection", name))
+
+    def _make(self, name: str, dimensions: int) -> None:
+        """Make what is not there, unless another process has done so meanwhile."""
+        with self._lock.held():
+            if not self._has(_MARKS):
+                self._create(_MARKS, "name", "unused", 2)
+            if not self._has(name):
+                # The mark of one that was half deleted must not be taken for that of the new one.
+                self._client.call("delete", _MARKS, ids=[name])
+                self._create(name, "number", "vector", dimensions)
 
     def _create(self, name: str, key: str, vector: str, dimensions: int) -> None:
         kinds = self._client.kinds

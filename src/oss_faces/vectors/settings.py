@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from oss_faces.errors import ConfigurationError
@@ -11,6 +12,8 @@ class VectorSettings:
     Attributes:
         engine: `files` keeps them in the data folder, `milvus` in a Milvus service, which needs the extra `milvus`.
             After a change the new one is filled from the database.
+        folder: where `files` are kept, on a local disk; unset: `vectors` in the data folder. Servers that share a state
+            database share this folder as well, so that what is erased leaves the only copy of it.
         codes_rows_min: from this many vectors on, one byte of each component is looked at first, and only what may be
             among the nearest in full precision. The answer is the same. Of `files` only.
         block_scores: how many scores are worked on at a time; bounds the memory of a search. Of `files` only.
@@ -21,6 +24,7 @@ class VectorSettings:
     """
 
     engine: Literal["files", "milvus"] = "files"
+    folder: Path | None = None
     codes_rows_min: int = 20_000
     block_scores: int = 1_048_576
     lock_timeout_s: float = 30.0

@@ -4,9 +4,9 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from oss_faces.errors import StorageUnavailable
 
@@ -33,6 +33,18 @@ def wait_for(descriptor: int, deadline: float) -> None:
             time.sleep(_PAUSE_S)
         else:
             return
+
+
+class Lock(Protocol):
+    """Keeps those apart that change vectors."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """Run a block alone.
+
+        Raises:
+            StorageUnavailable: others did not finish in time.
+        """
+        ...
 
 
 class SystemLock:
