@@ -126,12 +126,12 @@ def measure_kills(pictures: Path) -> Iterator[Row]:
         assert second.done == 0, "an unchanged folder has nothing to do"
         kills = _run_killed(pictures, killed, first_s)
         looks = Counter(killed.with_suffix(".log").read_text().split("\n")[:-1])
-        ours, others = _rows(killed), _rows(calm)
-        yield _count("killed", "pictures", first.pictures)
-        yield _count("killed", "kills", kills)
-        yield _count("killed", "rows", len(others))
-        yield _count("killed", "rows_that_differ", len(set(ours) ^ set(others)) + abs(len(ours) - len(others)))
-        yield _count("killed", "looked_at_twice", looks.total() - len(looks))
+        ours, others = rows_of_job(killed), rows_of_job(calm)
+        yield count_row("killed", "pictures", first.pictures)
+        yield count_row("killed", "kills", kills)
+        yield count_row("killed", "rows", len(others))
+        yield count_row("killed", "rows_that_differ", len(set(ours) ^ set(others)) + abs(len(ours) - len(others)))
+        yield count_row("killed", "looked_at_twice", looks.total() - len(looks))
         yield Row(_WHAT, "killed", "second_run_over_first", again, again, again, 1, "ratio")
 
 
@@ -167,12 +167,14 @@ def _workers(process_id: int) -> list[int]:
     return [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
-def _rows(results: Path) -> list[str]:
+def rows_of_job(results: Path) -> list[str]:
+    """Give all rows of a job, each as a text that is the same for the same row."""
     parts = Parts(results / "parts", columns_of("faces"))
     return [repr(sorted(row.items())) for row in parts.rows()]
 
 
-def _count(of: str, metric: str, value: float) -> Row:
+def count_row(of: str, metric: str, value: float) -> Row:
+    """Make the row of a number that was counted."""
     return Row(_WHAT, of, metric, float(value), float(value), float(value), 1, "count")
 
 

@@ -16,7 +16,18 @@ from tqdm import tqdm
 
 from oss_faces.app import utc_now
 from oss_faces.errors import ConfigurationError
-from oss_faces.jobs import Engine, JobRunner, LocalEngine, Parts, ResultsFolder, Tally, Watch, summarise
+from oss_faces.jobs import (
+    Engine,
+    JobRunner,
+    LocalEngine,
+    Parts,
+    RayEngine,
+    RaySettings,
+    ResultsFolder,
+    Tally,
+    Watch,
+    summarise,
+)
 from oss_faces.rendering.job_plot import plot_summary
 
 _BYTES_OF_MB: Final = 1e6
@@ -43,7 +54,9 @@ class EngineChoice:
         Raises:
             ConfigurationError: options that do not fit together, or what it needs is not installed.
         """
-        if self.name == "local" and (self.address or self.gpus):
+        if self.name == "ray":
+            return RayEngine(RaySettings(self.address, self.workers, self.gpus))
+        if self.address or self.gpus:
             raise ConfigurationError("--address and --gpus are for --engine ray")
         return LocalEngine(self.workers)
 

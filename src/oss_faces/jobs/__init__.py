@@ -7,6 +7,7 @@ from oss_faces.jobs.folder import JobSpec, ResultsFolder
 from oss_faces.jobs.items import FaceRow, Failure, Item, Loaded, Outcome
 from oss_faces.jobs.local import LocalEngine
 from oss_faces.jobs.parquet import Parts
+from oss_faces.jobs.ray import RayEngine, RaySettings
 from oss_faces.jobs.recipe import OPERATIONS, Operation, Recipe
 from oss_faces.jobs.runner import JobRunner, Watch, status_of
 from oss_faces.jobs.serial import SerialEngine
@@ -31,6 +32,8 @@ __all__ = [
     "Operation",
     "Outcome",
     "Parts",
+    "RayEngine",
+    "RaySettings",
     "Recipe",
     "ResultsFolder",
     "SerialEngine",

@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from oss_faces.errors import ConfigurationError
-from oss_faces.jobs import Engine, Item, LocalEngine, SerialEngine
+from oss_faces.jobs import Engine, Item, LocalEngine, RayEngine, RaySettings, SerialEngine
 from tests.job_stages import CountingStages, items
+
+# Processes are started, and on a busy machine that takes its time.
+pytestmark = [pytest.mark.timeout(300), pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 
 def test_nothing_to_do(engine: Engine, tmp_path: Path) -> None:
@@ -81,3 +84,23 @@ def test_a_picture_that_kills_is_given_up(tmp_path: Path) -> None:
     outcomes = list(LocalEngine(1).run(CountingStages(tmp_path / "log", killer), [Item("fatal", "1a", 1), *items(2)]))
     assert {out.item.key: out.failure.name for out in outcomes if out.failure} == {"fatal": "WorkerLost"}
     assert len(outcomes) == 3
+
+
+@pytest.mark.usefixtures("cluster")
+def test_ray_gives_a_picture_up_that_kills(tmp_path: Path) -> None:
+    """The same on Ray, where the pictures of its block are done although they were lost with it."""
+    killer = tmp_path / "always"
+    killer.touch()
+    stages = CountingStages(tmp_path / "log", killer)
+    engine = RayEngine(RaySettings(workers=1, block_pictures=4))
+    outcomes = list(engine.run(stages, [Item("fatal", "1a", 1), *items(6)]))
+    assert {out.item.key: out.failure.name for out in outcomes if out.failure} == {"fatal": "WorkerLost"}
+    assert len(outcomes) == 7
+
+
+@pytest.mark.usefixtures("cluster")
+def test_ray_reports_to_nobody() -> None:
+    """The statistics that Ray sends to its makers are off where the engine imports it."""
+    from ray._common.usage import usage_lib  # noqa: PLC0415  behind the engine
+
+    assert not usage_lib.usage_stats_enabled()
