@@ -5,6 +5,7 @@ what becomes of work when a node goes away; not the speed of machines that are n
 """
 
 import argparse
+import logging
 import tempfile
 import time
 from collections import Counter
@@ -142,8 +143,8 @@ def _cluster(cpus: int) -> Iterator[Any]:
     from ray.cluster_utils import Cluster  # noqa: PLC0415  the same
 
     head = {"num_cpus": cpus, "object_store_memory": _STORE_BYTES, "include_dashboard": False}
-    cluster: Any = Cluster(initialize_head=True, head_node_args=head)  # type: ignore[no-untyped-call]
-    ray.init(cluster.address, log_to_driver=False, logging_level="error")
+    cluster: Any = Cluster(initialize_head=True, head_node_args=head)
+    ray.init(cluster.address, log_to_driver=False, logging_level=logging.ERROR)
     try:
         yield cluster
     finally:

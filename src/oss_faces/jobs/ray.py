@@ -4,6 +4,7 @@ Reading and decoding is one pool of actors, looking another, so that the network
 processors. Ray holds back what the slower one cannot take, and does again what a lost machine had in work.
 """
 
+import logging
 import os
 import pickle
 import warnings
@@ -119,7 +120,7 @@ class RayEngine:
         if self._ray.is_initialized():
             yield
             return
-        options: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
+        options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
         if self._settings.address is None:
             # Nobody else is to reach it.
             options |= {"include_dashboard": False, "_node_ip_address": "127.0.0.1"}

@@ -1,4 +1,5 @@
 import gc
+import logging
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ def cluster() -> Iterator[None]:
             _node_ip_address="127.0.0.1",
             object_store_memory=100 << 20,
             log_to_driver=False,
-            logging_level="error",
+            logging_level=logging.ERROR,
         )
         assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
         yield
