@@ -145,7 +145,7 @@ def identified(session: InProcess) -> dict[str, Any]:
 def test_face_is_identified_with_its_error(
     session: InProcess, bucket: oss2.Bucket, database: MemoryFaceDatabase, usage: MemoryUsageStore
 ) -> None:
-    """Who it is, how similar, how many strangers would be taken for them, and by which line; one detection is counted."""
+    """Who it is, how similar, how often that would be wrong, and by which line; one detection is counted."""
     cluster_id = anyio.run(keep_the_face, database)
     told = identified(session)
     assert (told["ComparedWith"], told["SimilarityMin"], told["FalsePositivesMax"]) == (1, 0.8, 0.01)
@@ -218,14 +218,14 @@ def test_tasks_are_counted(session: InProcess, tasks: MemoryTasks) -> None:
     """Those of one run, by how far they are."""
 
     async def work() -> None:
-        await tasks.add_all(
-            [NewTask("p", TaskKind.FILE_INDEXING, {}, "run 1", subject=str(place)) for place in range(4)]
-        )
-        await tasks.add(NewTask("p", TaskKind.FILE_INDEXING, {}, "run 2"))
-        for end in (tasks.succeed, tasks.fail):
-            claim = await tasks.claim([TaskKind.FILE_INDEXING], 10)
-            assert claim is not None
-            assert await (tasks.succeed(claim, {}) if end == tasks.succeed else tasks.fail(claim, "c", "m"))
+        new = NewTask("p", TaskKind.FILE_INDEXING, {}, "run 1")
+        await tasks.add_all([replace(new, subject=str(place)) for place in range(4)])
+        await tasks.add(replace(new, user_data="run 2"))
+        claims = [await tasks.claim([TaskKind.FILE_INDEXING], 10) for _ in range(2)]
+        assert claims[0] is not None
+        assert claims[1] is not None
+        await tasks.succeed(claims[0], {})
+        await tasks.fail(claims[1], "c", "m")
 
     anyio.run(work)
     asked = {"ProjectName": "p", "TaskTypes": '["FileIndexing"]'}
