@@ -8,7 +8,7 @@ from typing import Final
 
 import anyio
 
-from oss_faces.audit import Audit, find_traces
+from oss_faces.audit import Audit, find_traces_apart
 from oss_faces.config import Settings
 from oss_faces.database import Database
 from oss_faces.facedb import FaceDatabase
@@ -116,7 +116,7 @@ def face_handlers(parts: FaceParts) -> Mapping[ImmAction, ImmHandler]:
 
 def trace_finder(settings: Settings) -> TraceFinder:
     """Make what looks for bytes in the data folder, but for the stored objects themselves."""
-    return partial(find_traces, settings.storage.data_dir, left_out=_CONTENTS)
+    return partial(find_traces_apart, settings.storage.data_dir, left_out=_CONTENTS)
 
 
 def not_searched(settings: Settings, database: Database) -> str:

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +45,22 @@ def find_traces(folder: Path, passages: Sequence[bytes], left_out: frozenset[str
             continue  # a running server took it away meanwhile
         files, size_bytes, found_in = files + 1, size_bytes + size, found_in + found
     return Traces(files, size_bytes, found_in)
+
+
+def find_traces_apart(folder: Path, passages: Sequence[bytes], left_out: frozenset[str] = frozenset()) -> Traces:
+    """Look as `find_traces` does, in a process of its own, which takes about a second more.
+
+    By the rules of POSIX a process that closes any descriptor of a file loses all of its locks on it: one that has
+    databases of the folder open must not read their files itself.
+
+    Raises:
+        OSError: as above, or the process ended before it was done.
+    """
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        try:
+            return pool.submit(find_traces, folder, passages, left_out).result()
+        except BrokenExecutor as exc:
+            raise OSError("the search ended before it was done") from exc
 
 
 class _Pieces:

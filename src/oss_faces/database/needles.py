@@ -6,6 +6,7 @@ addresses often begin alike, and their ends differ.
 """
 
 from collections.abc import Sequence
+from io import RawIOBase
 from pathlib import Path
 from typing import Final
 
@@ -22,18 +23,27 @@ _TABLE_SIZE: Final = 1 << 20
 
 
 def held_by(path: Path, needles: Sequence[bytes]) -> frozenset[bytes]:
-    """Give the needles that are somewhere in a file. Empty ones are nowhere."""
+    """Give the needles that are somewhere in a file, of which this process has no database open: see `held_in`."""
+    with path.open("rb", buffering=0) as file:
+        return held_in(file, needles)
+
+
+def held_in(file: RawIOBase, needles: Sequence[bytes]) -> frozenset[bytes]:
+    """Give the needles that are somewhere in a file, from its beginning on. Empty ones are nowhere.
+
+    The file stays open: closing one of SQLite's would take its locks from every connection of this process.
+    """
+    file.seek(0)
     held: set[bytes] = set()
     short = [needle for needle in needles if 0 < len(needle) < _TAIL.itemsize]
     long = _Needles([needle for needle in needles if len(needle) >= _TAIL.itemsize])
     overlap = max((len(needle) for needle in needles), default=0)
-    with path.open("rb") as file:
-        before = b""
-        while piece := file.read(_PIECE_BYTES):
-            text = before + piece
-            held.update(needle for needle in short if needle in text)
-            held.update(long.in_text(text))
-            before = text[-overlap:] if overlap else b""
+    before = b""
+    while piece := file.read(_PIECE_BYTES):
+        text = before + piece
+        held.update(needle for needle in short if needle in text)
+        held.update(long.in_text(text))
+        before = text[-overlap:] if overlap else b""
     return frozenset(held)
 
 

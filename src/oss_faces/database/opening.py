@@ -7,7 +7,7 @@ from oss_faces.database.engine import Database
 from oss_faces.database.migrating import migrate
 from oss_faces.database.postgresql import REMAINS, Eraser, postgresql_engine
 from oss_faces.database.settings import DatabaseSettings
-from oss_faces.database.sqlite import scrub, sqlite_engine
+from oss_faces.database.sqlite import Scrubber, sqlite_engine
 from oss_faces.errors import ConfigurationError, StorageUnavailable
 
 DATABASE_FILE: Final = "state.sqlite"
@@ -32,7 +32,8 @@ def _open_file(folder: Path, settings: DatabaseSettings) -> Database:
     path = folder / DATABASE_FILE
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _migrated(Database(sqlite_engine(path, settings), settings.connections_max, scrub))
+        engine = sqlite_engine(path, settings)
+        return _migrated(Database(engine, settings.connections_max, Scrubber(engine)))
     except OSError as exc:
         raise ConfigurationError(f"the state database cannot be used: {path}: {exc.strerror}") from exc
     except StorageUnavailable as exc:

@@ -4,13 +4,15 @@ import os
 import sqlite3
 import stat
 from collections.abc import Collection, Sequence
+from io import FileIO
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
 from oss_faces.database.engine import UNSYNCED, WRITES
-from oss_faces.database.needles import held_by
+from oss_faces.database.needles import held_in
 from oss_faces.database.settings import DatabaseSettings
 from oss_faces.errors import ConfigurationError, StorageUnavailable
 
@@ -81,25 +83,49 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def scrub(engine: Engine, needles: Sequence[bytes] | None) -> None:
-    """See `Database.scrub`.
+class Scrubber:
+    """Keeps what was deleted out of the file; see `Database.scrub`.
 
     A deleted row is overwritten (`secure_delete`), but two things outlast it: the log, which is emptied here, and
     copies that are left in the unused part of a page when rows are moved to another page. What some row still says, an
     address that a task names for instance, cannot leave the file, and is no reason to write it anew.
+
+    The file is looked through by a descriptor that stays open for as long as the connections do. By the rules of
+    POSIX a process that closes any descriptor of a file loses all of its locks on it, also those of SQLite's
+    connections; another process that came and went would then take the log away under our hands, with all that is
+    written into it later.
     """
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        _empty_log(cursor)
-        path = Path(str(engine.url.database))
-        if needles is None or len(needles) > _NEEDLES_MAX or _has_remains(cursor, held_by(path, needles)):
-            cursor.execute("VACUUM")
+
+    def __init__(self, engine: Engine) -> None:
+        self._file: FileIO | None = None
+        self._looking = Lock()
+        event.listen(engine, "engine_disposed", self._close)
+
+    def __call__(self, engine: Engine, needles: Sequence[bytes] | None) -> None:
+        """See `Database.scrub`."""
+        connection = engine.raw_connection()
+        try:
+            cursor = connection.cursor()
             _empty_log(cursor)
-    except sqlite3.OperationalError as exc:
-        raise StorageUnavailable(context={"reason": str(exc)}) from exc
-    finally:
-        connection.close()
+            if needles is None or len(needles) > _NEEDLES_MAX or _has_remains(cursor, self._held(engine, needles)):
+                cursor.execute("VACUUM")
+                _empty_log(cursor)
+        except sqlite3.OperationalError as exc:
+            raise StorageUnavailable(context={"reason": str(exc)}) from exc
+        finally:
+            connection.close()
+
+    def _held(self, engine: Engine, needles: Sequence[bytes]) -> frozenset[bytes]:
+        with self._looking:
+            if self._file is None:
+                self._file = FileIO(str(engine.url.database))
+            return held_in(self._file, needles)
+
+    def _close(self, _engine: Engine) -> None:
+        with self._looking:
+            if self._file is not None:
+                self._file.close()
+            self._file = None
 
 
 def _empty_log(cursor: Any) -> None:

@@ -1,11 +1,15 @@
 """A search for bytes finds them wherever they lie, and counts what it read."""
 
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from oss_faces.audit import Traces, find_traces
+from oss_faces.audit import Traces, find_traces, find_traces_apart
 from oss_faces.audit.traces import PIECE_BYTES
 
 RANDOM = np.random.default_rng(7)
@@ -68,3 +72,17 @@ def test_it_says_in_how_many_files(tmp_path: Path) -> None:
     for name in ("x", "y", "z"):
         (tmp_path / name).write_bytes(VECTOR * 2 if name != "z" else b"")
     assert find_traces(tmp_path, [VECTOR]).found_in == 2
+
+
+def test_search_apart_leaves_the_locks_of_this_process(tmp_path: Path) -> None:
+    """It finds the same, and a database that is open here keeps its log when somebody else comes and goes."""
+    (tmp_path / "a").write_bytes(b"x" * 100 + bytes(range(64)))
+    with closing(sqlite3.connect(tmp_path / "db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE t (x)")
+        traces = find_traces_apart(tmp_path, [bytes(range(64))])
+        assert traces.found_in == 1
+        assert traces.files == 4
+        program = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM t'); c.close()"
+        subprocess.run([sys.executable, "-c", program, str(tmp_path / "db")], check=True, timeout=60)
+        assert (tmp_path / "db-wal").exists()

@@ -1,6 +1,9 @@
 """Deleted content leaves the files of the database."""
 
+import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -94,3 +97,24 @@ def test_a_reader_of_an_old_state_holds_it_up(database: Database, tmp_path: Path
         reader.execute("COMMIT")
     database.scrub([NEEDLE])
     assert holders(tmp_path) == []
+
+
+def told_elsewhere(folder: Path) -> list[str]:
+    """What another process reads; it closes its connection properly, as every command does."""
+    program = (
+        "import contextlib, json, sqlite3, sys\n"
+        "with contextlib.closing(sqlite3.connect(sys.argv[1])) as connection:\n"
+        "    print(json.dumps([row[0] for row in connection.execute('SELECT x FROM hay ORDER BY x')]))\n"
+    )
+    command = [sys.executable, "-c", program, str(folder / DATABASE_FILE)]
+    told: list[str] = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
+    return told
+
+
+def test_locks_outlast_the_look(database: Database, tmp_path: Path) -> None:
+    """A process that comes and goes after a scrub does not take the log away: later writes reach the file."""
+    database.scrub([NEEDLE])
+    assert told_elsewhere(tmp_path) == [NEEDLE.decode(), "left"]
+    with database.writing() as connection:
+        connection.execute(text("INSERT INTO hay VALUES ('later')"))
+    assert told_elsewhere(tmp_path) == [NEEDLE.decode(), "later", "left"]
