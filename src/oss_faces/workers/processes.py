@@ -62,6 +62,7 @@ class ProcessCrew:
         self._hello = Hello(stages, memory_bytes_max, os.getpid())
         self._monotonic = monotonic
         self._idle: asyncio.Queue[_Seat] = asyncio.Queue()
+        self._empty: set[_Seat] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._is_closed = False
 
@@ -75,6 +76,7 @@ class ProcessCrew:
         seats = [_Seat(self._hello, self._monotonic) for _ in range(self._size)]
         starting = [self._in_background(self._make_ready(seat)) for seat in seats]
         await asyncio.wait(starting, return_when=asyncio.FIRST_COMPLETED)
+        # One that is fit, or all are empty.
         first = self._idle.get_nowait()
         self._idle.put_nowait(first)
         if first.error is not None:
@@ -105,10 +107,21 @@ class ProcessCrew:
             self._in_background(self._make_ready(seat))
 
     async def _make_ready(self, seat: "_Seat") -> None:
-        """Let a seat be taken again, with another process if the one in it is not fit."""
+        """Let a seat be taken again, with another process if the one in it is not fit.
+
+        A seat for which none can be started is tried again beside the others, and not taken: else it would draw to
+        itself what they could do. When all are like this, whoever asks is told why.
+        """
         try:
-            if not self._is_closed:
+            while not self._is_closed:
                 await seat.fill()
+                if seat.error is None:
+                    self._empty.discard(seat)
+                    break
+                self._empty.add(seat)
+                if len(self._empty) == self._size:
+                    break
+                await asyncio.sleep(RETRY_S)
         finally:
             self._idle.put_nowait(seat)
 
