@@ -4,6 +4,8 @@ import signal
 import socket
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections import Counter
 
 import oss2
@@ -106,3 +108,37 @@ def test_more_than_can_wait_is_refused_at_once(tmp_path):
     assert server.stop() == 0
     assert set(outcomes) == {(200, None), (503, "1")}
     assert outcomes.total() == 12
+
+
+def test_a_draining_server_is_not_ready_and_still_answers(tmp_path):
+    """After SIGTERM a balancer has `drain_s` to look away: readiness says no, requests are answered; then it ends."""
+    settings = {"OSS_FACES_SERVER__DRAIN_S": "600", "OSS_FACES_SERVER__GRACE_S": "5"}
+    server = start_server(tmp_path, environment=settings)
+    bucket = server.bucket()
+    bucket.create_bucket()
+    readyz = f"{admin_address(server)}/readyz"
+    assert status_of(readyz) == 200
+    server.process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + 20
+    while status_of(readyz) != 503:
+        assert time.monotonic() < deadline
+    bucket.put_object("late", b"still taken")
+    assert server.process.poll() is None
+    # A second signal does not wait for the rest of ten minutes.
+    server.process.send_signal(signal.SIGTERM)
+    assert status_at_the_end(server) == 0
+
+
+def admin_address(server: RunningServer) -> str:
+    assert server.process.stdout is not None
+    told = next(line.split()[1] for line in server.process.stdout if line.strip().startswith("admin"))
+    return told.removesuffix("/metrics")
+
+
+def status_of(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  (a server of this test)
+            return int(answer.status)
+    except urllib.error.HTTPError as exc:
+        with exc:
+            return exc.code
