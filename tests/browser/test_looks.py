@@ -1,0 +1,214 @@
+"""How the console looks and reads: every page, both themes and languages, on a phone, for a screen reader."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alibabacloud_imm20200930 import models
+from PIL import Image, ImageEnhance
+
+from tests.browser.conftest import Site, Window
+from tests.crowd import jpeg
+from tests.imm_clients import await_it, imm
+from tests.running import portrait
+
+THEMES = ("light", "dark")
+PHONE = {"width": 390, "height": 844}
+# Place, and what is there when the page is.
+PAGES = {
+    "buckets": ("buckets", ".bucket"),
+    "objects": ("objects/shown", ".tile img"),
+    "picture": ("picture/photos/portrait.png", ".face"),
+    "people": ("people", ".tile img"),
+    "usage": ("usage", ".chart"),
+    "system": ("system", ".model"),
+}
+
+
+@pytest.fixture(scope="module")
+def furnished(site: Site) -> Site:
+    """A server on which every page has something to show: only the public-domain portrait and what was drawn."""
+    bucket = site.server.bucket("shown")
+    bucket.create_bucket()
+    uris = []
+    for number in range(4):
+        bucket.put_object(f"portrait {number + 1}.jpg", _seen(number))
+        uris.append(models.InputFile(uri=f"oss://shown/portrait {number + 1}.jpg"))
+    bucket.put_object("notes/readme.txt", b"x")
+    client = imm(site.server)
+    place = {"project_name": "console", "dataset_name": "album"}
+    client.create_project(models.CreateProjectRequest(project_name="console"))
+    client.create_dataset(models.CreateDatasetRequest(**place))
+    client.batch_index_file_meta(models.BatchIndexFileMetaRequest(**place, files=uris))
+    await_it(lambda: client.get_dataset(models.GetDatasetRequest(**place)).body.dataset.file_count == len(uris))
+    client.create_figure_clustering_task(models.CreateFigureClusteringTaskRequest(**place))
+    query = models.QueryFigureClustersRequest(**place)
+    await_it(lambda: client.query_figure_clusters(query).body.figure_clusters)
+    return site
+
+
+def _seen(number: int) -> bytes:
+    """Show the portrait once more, a little moved, larger and lighter."""
+    whole = Image.open(portrait()).convert("RGB")
+    side = 300 + 30 * number
+    part = whole.crop((60 + 20 * number, 0, 60 + 20 * number + side, side)).resize((480, 480))
+    return jpeg(ImageEnhance.Brightness(part).enhance(0.9 + 0.06 * number))
+
+
+@pytest.fixture
+def keep(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Window, str], None]:
+    """Keeps what a page looks like, in the folder that was named or in a temporary one."""
+    folder = request.config.getoption("--screenshots") or tmp_path
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def kept(window: Window, name: str) -> None:
+        window.page.screenshot(path=folder / f"{name}.png", animations="disabled")
+
+    return kept
+
+
+def violations(window: Window) -> list[str]:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the package axe-playwright-python")
+    found = axe.Axe().run(window.page).response["violations"]
+    return [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
+
+
+def walk(furnished: Site, window: Window, look: Callable[[str], None]) -> None:
+    """Look at the sign-in, every page, a person, and the dialogs."""
+    page = window.page
+    page.goto(furnished.url)
+    page.get_by_label("Access key id").wait_for()
+    look("sign-in")
+    furnished.enter(page)
+    page.evaluate("localStorage.setItem('oss-faces.dataset', 'console/album')")
+    for name, (place, there) in PAGES.items():
+        page.goto(f"{furnished.url}#/{place}")
+        page.locator(there).first.wait_for()
+        look(name)
+        if name == "people":
+            page.locator(".tile-link").first.click()
+            page.get_by_role("button", name="Forget", exact=True).wait_for()
+            page.locator(".tile img").first.wait_for()
+            look("person")
+            page.get_by_role("button", name="Forget", exact=True).click()
+            page.get_by_role("dialog").wait_for()
+            look("forget")
+            page.keyboard.press("Escape")
+    page.get_by_role("button", name="Requests behind the clicks").click()
+    page.locator(".journal summary").first.click()
+    page.locator(".journal pre").first.wait_for()
+    look("requests")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_on_any_page(
+    theme: str, furnished: Site, open_window: Callable[..., Window], keep: Callable[[Window, str], None]
+) -> None:
+    """No rule of axe-core is broken, in the colours of either theme; what was looked at is kept."""
+    window = open_window(color_scheme=theme)
+    found: dict[str, list[str]] = {}
+
+    def look(name: str) -> None:
+        keep(window, f"{name}-{theme}")
+        if told := violations(window):
+            found[name] = told
+
+    walk(furnished, window, look)
+    assert found == {}
+
+
+def test_on_a_phone_nothing_reaches_past_the_edge(
+    furnished: Site, open_window: Callable[..., Window], keep: Callable[[Window, str], None]
+) -> None:
+    """No page has to be moved sideways, and the navigation is at hand."""
+    window = open_window(**PHONE, has_touch=True, is_mobile=True)
+    wide: list[str] = []
+
+    def look(name: str) -> None:
+        keep(window, f"{name}-phone")
+        if window.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            wide.append(name)
+
+    walk(furnished, window, look)
+    assert wide == []
+
+
+def test_the_language_is_switched_and_stays(
+    furnished: Site, window: Window, keep: Callable[[Window, str], None]
+) -> None:
+    """Every word of the frame and the page, at once; after a reload too. The page says which language it is in."""
+    page = window.page
+    furnished.enter(page, "picture/photos/portrait.png")
+    page.locator(".face").wait_for()
+    page.get_by_label("Language").select_option("zh-TW")
+    page.get_by_role("heading", name="人臉 1").wait_for()
+    page.get_by_role("link", name="儲存空間").first.wait_for()
+    assert page.locator("html").get_attribute("lang") == "zh-TW"
+    assert page.locator(".face [data-field=Gender] dt").inner_text() == "性別"
+    assert page.get_by_text("Head pose").count() == 0
+    keep(window, "picture-zh-TW")
+    page.reload()
+    page.get_by_role("heading", name="人臉 1").wait_for()
+
+
+def test_the_theme_is_that_of_the_system_until_one_is_chosen(
+    furnished: Site, open_window: Callable[..., Window]
+) -> None:
+    """The switch goes on from the system's to light, to dark; what was chosen outlasts a reload."""
+    page = open_window(color_scheme="dark").page
+    page.goto(furnished.url)
+    page.get_by_label("Access key id").wait_for()
+
+    def ground() -> int:
+        """How light the ground is, 0 to 255."""
+        return page.evaluate("Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])")
+
+    assert ground() < 64
+    page.get_by_role("button", name="Colours: as the system").click()
+    assert ground() > 192
+    page.get_by_role("button", name="Colours: light").click()
+    assert ground() < 64
+    page.emulate_media(color_scheme="light")
+    page.reload()
+    page.get_by_role("button", name="Colours: dark").wait_for()
+    assert ground() < 64
+
+
+def test_everything_is_reached_by_the_keyboard(furnished: Site, window: Window) -> None:
+    """From the top of a bucket: skip the frame, open a picture, walk to the faces, without a pointer."""
+    page = window.page
+    furnished.enter(page, "objects/photos")
+    page.locator(".tile img").first.wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.title") == "portrait.png":
+            break
+    page.keyboard.press("Enter")
+    page.locator(".face").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") in {"A", "BUTTON"}
+
+
+def test_the_first_page_and_the_whole_console_stay_small(site: Site, window: Window) -> None:
+    """150 kB over the wire for the sign-in and all pages behind it, pictures and answers of the server left out."""
+    sizes: dict[str, int] = {}
+
+    def weigh(request) -> None:
+        if request.url.startswith(site.url.partition("/console/")[0]):
+            measured = request.sizes()
+            sizes[request.url] = measured["responseBodySize"] + measured["responseHeadersSize"]
+
+    page = window.page
+    page.on("requestfinished", weigh)
+    page.goto(site.url)
+    page.get_by_label("Access key id").wait_for()
+    first = sum(sizes.values())
+    site.enter(page)
+    for place, there in PAGES.values():
+        page.goto(f"{site.url}#/{place}")
+        page.locator(there if "people" not in place else "main").first.wait_for()
+    assert 0 < first <= 60_000
+    assert first < sum(sizes.values()) <= 150_000
