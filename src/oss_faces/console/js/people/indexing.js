@@ -67,7 +67,7 @@ async function failures(media, ref, run, signal) {
   const tasks = await media.all("ListTasks", asked, "Tasks", { signal, most: 500 });
   return tasks
     .filter(({ UserData }) => UserData === run)
-    .map(({ TaskRequestDefinition, Message }) => ({ uri: JSON.parse(TaskRequestDefinition).File?.URI ?? "", message: Message }));
+    .map(({ TaskRequestDefinition, Message }) => ({ uri: JSON.parse(TaskRequestDefinition).URI ?? "", message: Message }));
 }
 
 /** Sort the faces that are in no cluster yet. @param {Services["media"]} media @param {import("./datasets.js").Ref} ref @param {AbortSignal} signal */
