@@ -1,5 +1,6 @@
 /** Starts the console: language, theme, the server's address, then the page that the address names. */
 
+import { serverFacts } from "./api/server.js";
 import { h, show } from "./dom.js";
 import { startLanguage, t } from "./i18n.js";
 import { here } from "./router.js";
@@ -39,6 +40,7 @@ async function draw() {
 
 async function start() {
   applyTheme();
+  serverFacts().catch(() => {}); // asked early; the page that needs it tells of its failure
   await startLanguage();
   if (!canSign()) {
     show(app, h("main", { class: "narrow" }, h("h1", {}, t("insecure.title")), h("p", {}, t("insecure.what")), h("p", {}, t("insecure.do"))));
