@@ -14,6 +14,7 @@ from oss_faces.bulk import FaceStages, read_source, recipe_of
 from oss_faces.config import Settings
 from oss_faces.jobs import (
     Engine,
+    Item,
     JobRunner,
     JobSpec,
     Load,
@@ -48,10 +49,43 @@ class CountedStages:
             yield partial(self._look, look)
 
     def _look(self, look: Look, loaded: Loaded) -> Outcome:
-        descriptor = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.write(descriptor, f"{loaded.item.key}\n".encode())
-        os.close(descriptor)
+        write_key(loaded.item, self.log)
         return look(loaded)
+
+
+def write_key(item: Item, log: Path) -> None:
+    """Add a key to a file that other processes add to as well: one write of a short line is not torn."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(descriptor, f"{item.key}\n".encode())
+    os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class SleepingStages:
+    """Stages whose look takes a fixed time and no processor.
+
+    Attributes:
+        log: takes the key of each picture that is looked at, if there is one.
+    """
+
+    stage_s: float
+    log: Path | None = None
+
+    @contextmanager
+    def open_loader(self) -> Iterator[Load]:
+        """See `Stages.open_loader`."""
+        yield Loaded
+
+    @contextmanager
+    def open_looker(self) -> Iterator[Look]:
+        """See `Stages.open_looker`."""
+        yield self._look
+
+    def _look(self, loaded: Loaded) -> Outcome:
+        if self.log is not None:
+            write_key(loaded.item, self.log)
+        time.sleep(self.stage_s)
+        return Outcome(loaded.item)
 
 
 def run_counted(pictures: Path, results: Path, log: Path, engine: Engine) -> Tally:

@@ -27,8 +27,8 @@ from oss_faces.pipeline import FacePipeline
 
 REPORT: Final = "bench_jobs.json"
 _KILLS: Final = 5
-_ROUNDS: Final = 5
-_SLICE_PICTURES: Final = 120
+_ROUNDS: Final = 6
+_SLICE_PICTURES: Final = 40
 _WHAT: Final = "jobs"
 
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.jobs_cluster PICTURES --out reports`: jobs on a Ray cluster of several nodes on one machine.
+"""`python -m benchmarks.jobs_cluster --out reports`: jobs on a Ray cluster of several nodes on one machine.
 
 The nodes are real processes of Ray with logical processors, so what is measured is what Ray and the engine cost, and
 what becomes of work when a node goes away; not the speed of machines that are not there.
@@ -11,20 +11,21 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from matplotlib.figure import Figure
 
-from benchmarks.counted_job import run_counted
-from benchmarks.jobs import REPORT, count_row, keep, rows_of_job
+from benchmarks.counted_job import SleepingStages
+from benchmarks.jobs import REPORT, count_row, keep
 from evaluation.rows import Row
-from oss_faces.jobs import Engine, Item, Load, Loaded, LocalEngine, Look, Outcome, RayEngine, RaySettings
+from oss_faces.jobs import Item, Outcome, RayEngine, RaySettings
 
 _WHAT: Final = "jobs"
 _NODES: Final = (1, 2, 4, 8, 16, 32)
 _STAGE_S: Final = 0.5
+_LOST_NODE_STAGE_S: Final = 0.2
+_LOST_NODE_PICTURES: Final = 240
 _PER_WORKER: Final = 40
 _STORE_BYTES: Final = 120 << 20
 
@@ -32,14 +33,13 @@ _STORE_BYTES: Final = 120 << 20
 def main() -> None:
     """Measure, say each figure as it comes, write the report and draw the scaling."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.jobs_cluster", description=__doc__)
-    parser.add_argument("pictures", type=Path)
     parser.add_argument("--out", type=Path, default=Path("reports"))
     parser.add_argument("--only", choices=["nodes", "scaling"])
     parser.add_argument("--nodes-max", type=int, default=_NODES[-1])
     options = parser.parse_args()
     rows = []
     if options.only in (None, "nodes"):
-        rows += [_said(row) for row in measure_lost_node(options.pictures)]
+        rows += [_said(row) for row in measure_lost_node(_LOST_NODE_PICTURES)]
     if options.only in (None, "scaling"):
         scaling = [_said(row) for row in measure_scaling([n for n in _NODES if n <= options.nodes_max])]
         _draw(scaling, options.out / "bench_jobs.png")
@@ -55,60 +55,31 @@ def _said(row: Row) -> Row:
 # --- a node goes away --------------------------------------------------------------------------------------------
 
 
-def measure_lost_node(pictures: Path) -> Iterator[Row]:
-    """Run a job on three nodes of one processor each, take one away, and compare with the local engine's rows."""
+def measure_lost_node(count: int) -> Iterator[Row]:
+    """Run stand-in stages on three nodes of one processor each, and take one away in the middle."""
     with tempfile.TemporaryDirectory() as folder, _cluster(1) as cluster:
-        alone, spread = Path(folder, "alone"), Path(folder, "spread")
         nodes = [cluster.add_node(num_cpus=1, object_store_memory=_STORE_BYTES) for _ in range(2)]
-        first = run_counted(pictures, alone, alone.with_suffix(".log"), LocalEngine())
-        engine = _Removing(RayEngine(RaySettings()), lambda: cluster.remove_node(nodes[0]), first.pictures // 3)
-        run_counted(pictures, spread, spread.with_suffix(".log"), engine)
-        looks = Counter(spread.with_suffix(".log").read_text().split("\n")[:-1])
-        ours, others = rows_of_job(spread), rows_of_job(alone)
-        yield count_row("lost_node", "pictures", first.pictures)
-        yield count_row("lost_node", "rows", len(others))
-        yield count_row("lost_node", "rows_that_differ", len(set(ours) ^ set(others)) + abs(len(ours) - len(others)))
+        log = Path(folder, "log")
+        stages = SleepingStages(_LOST_NODE_STAGE_S, log)
+        items = [Item(f"picture-{number}", "e", 1) for number in range(count)]
+        engine = RayEngine(RaySettings(block_pictures=4))
+        outcomes = []
+        for outcome in engine.run(stages, items):
+            outcomes.append(outcome)
+            if len(outcomes) == count // 3:
+                cluster.remove_node(nodes[0])
+        looks = Counter(log.read_text().split("\n")[:-1])
+        expected = {item.key: Outcome(item) for item in items}
+        found = {outcome.item.key: outcome for outcome in outcomes}
+        yield count_row("lost_node", "pictures", count)
+        yield count_row("lost_node", "outcomes", len(outcomes))
+        yield count_row(
+            "lost_node", "outcomes_that_differ", sum(found.get(key) != one for key, one in expected.items())
+        )
         yield count_row("lost_node", "looked_at_twice", looks.total() - len(looks))
 
 
-@dataclass(frozen=True, slots=True)
-class _Removing:
-    """An engine that loses a node after some outcomes."""
-
-    engine: Engine
-    remove: Any
-    after: int
-
-    def run(self, stages: Any, items: Any) -> Any:
-        """See `Engine.run`."""
-        for number, outcome in enumerate(self.engine.run(stages, items)):
-            if number == self.after:
-                self.remove()
-            yield outcome
-
-
 # --- more nodes --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class SleepingStages:
-    """Stages whose look takes a fixed time and no processor."""
-
-    stage_s: float
-
-    @contextmanager
-    def open_loader(self) -> Iterator[Load]:
-        """See `Stages.open_loader`."""
-        yield Loaded
-
-    @contextmanager
-    def open_looker(self) -> Iterator[Look]:
-        """See `Stages.open_looker`."""
-        yield self._look
-
-    def _look(self, loaded: Loaded) -> Outcome:
-        time.sleep(self.stage_s)
-        return Outcome(loaded.item)
 
 
 def measure_scaling(counts: list[int]) -> Iterator[Row]:

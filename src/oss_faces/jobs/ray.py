@@ -25,10 +25,10 @@ BLOCK_PICTURES: Final = 8
 WINDOW_PICTURES: Final = 200_000
 """Pictures that are handed to Ray at a time."""
 
-# A picture passes a loader and a looker; one of each fits on each processor.
-_LOAD_CPUS: Final = 0.1
-_LOOK_CPUS: Final = 0.9
-_RETRIES_MAX: Final = 3
+# A picture passes a loader and a looker. One of each fits on each processor, however they are laid out: with unequal
+# shares, loaders that Ray has put together would leave no whole place for a looker.
+_ACTOR_CPUS: Final = 0.5
+_RETRIES_MAX: Final = 2
 _CELL: Final = "cell"
 
 
@@ -99,8 +99,8 @@ class RayEngine:
         with warnings.catch_warnings():
             # Ray announces other ways to say how often a task is tried; 2.60 has none yet.
             warnings.simplefilter("ignore", DeprecationWarning)
-            line = line.map_batches(_Loader, num_cpus=_LOAD_CPUS, **options)
-            line = line.map_batches(_Looker, num_cpus=_LOOK_CPUS, num_gpus=self._settings.gpus or None, **options)
+            line = line.map_batches(_Loader, num_cpus=_ACTOR_CPUS, **options)
+            line = line.map_batches(_Looker, num_cpus=_ACTOR_CPUS, num_gpus=self._settings.gpus or None, **options)
         for batch in line.iter_batches(batch_size=None, batch_format="pyarrow"):
             for cell in batch.column(_CELL).to_pylist():
                 outcome = pickle.loads(cell)  # noqa: S301  from our own actors
@@ -122,10 +122,10 @@ class RayEngine:
             return
         options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
         if self._settings.address is None:
-            # Nobody else is to reach it.
+            # One of its own, and not one that happens to run on this machine.
             options |= {"include_dashboard": False, "_node_ip_address": "127.0.0.1"}
         try:
-            self._ray.init(self._settings.address, **options)
+            self._ray.init(self._settings.address or "local", **options)
         except (ConnectionError, RuntimeError, ValueError) as exc:
             raise ConfigurationError(f"no Ray cluster at {self._settings.address}: {exc}") from exc
         try:

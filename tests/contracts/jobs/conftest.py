@@ -11,7 +11,7 @@ from oss_faces.jobs import Engine, LocalEngine, RayEngine, RaySettings, SerialEn
 ENGINES: dict[str, Callable[[], Engine]] = {
     "serial": SerialEngine,
     "local": lambda: LocalEngine(2),
-    "ray": lambda: RayEngine(RaySettings(workers=2, window_pictures=1_000)),
+    "ray": lambda: RayEngine(RaySettings(workers=1, window_pictures=1_000)),
 }
 
 
@@ -25,6 +25,7 @@ def cluster() -> Iterator[None]:
         # Ray leaves files and sockets to the collector.
         warnings.simplefilter("ignore")
         ray.init(
+            "local",
             num_cpus=2,
             include_dashboard=False,
             _node_ip_address="127.0.0.1",
