@@ -22,6 +22,7 @@ import oss2
 from tests.running import RunningServer, start_server
 
 WRITERS, WRITES_EACH_MAX = 4, 200
+ONE_WORKER = {"OSS_FACES_WORKERS__RUNNING": "1"}
 KILL_AFTER = (20, 90)  # acknowledged writes of one round, at least and at most
 GONE = (oss2.exceptions.RequestError, oss2.exceptions.ServerError)
 
@@ -133,8 +134,16 @@ def check(bucket: oss2.Bucket, ledgers: list[Ledger], read_prefixes: tuple[str, 
             assert (len(content), hashlib.md5(content).hexdigest().upper()) == (size, etag), key
 
 
+def start_one_worker(folder: Path) -> RunningServer:
+    """Start a server that spends no time on workers which nobody needs here."""
+    return start_server(folder, environment=ONE_WORKER)
+
+
 def kill_rounds(
-    folder: Path, rounds: int, seed: int = 0, start: Callable[[Path], RunningServer] = start_server
+    folder: Path,
+    rounds: int,
+    seed: int = 0,
+    start: Callable[[Path], RunningServer] = start_one_worker,
 ) -> list[Ledger]:
     """Kill so often, check after each kill, and read everything in the end."""
     chance = random.Random(seed)  # noqa: S311  kills that can be repeated are wanted, no secrecy
@@ -158,7 +167,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--forked", action="store_true", help="fork the servers off, which saves most of each start")
     options = parser.parse_args()
-    start = importlib.import_module("tests.server.forking").fork_server if options.forked else start_server
+    start = importlib.import_module("tests.server.forking").fork_server if options.forked else start_one_worker
     with tempfile.TemporaryDirectory(prefix="oss-faces-killing-") as folder:
         ledgers = kill_rounds(Path(folder), options.rounds, options.seed, start)
     writes, objects = (sum(ledger.writes for ledger in ledgers), sum(len(ledger.acknowledged) for ledger in ledgers))

@@ -17,6 +17,7 @@ from tests.server import disks
 
 HOUR_S = 3600
 DISK = "size=48m,mode=700"
+ONE_WORKER = {"OSS_FACES_WORKERS__RUNNING": "1"}
 CONTENT = {f"kept/{number}": bytes([number]) * 300_000 for number in range(10)}
 
 
@@ -52,7 +53,7 @@ def no_defects(server: RunningServer) -> None:
 
 def test_full_disk(tmp_path):
     """A disk that fills up refuses what it cannot keep; with room again everything is as before, without a restart."""
-    server = start_server(tmp_path, within=disks.own_disk(tmp_path / "data", DISK))
+    server = start_server(tmp_path, within=disks.own_disk(tmp_path / "data", DISK), environment=ONE_WORKER)
     try:
         bucket = server.bucket()
         keep(bucket)
@@ -74,7 +75,7 @@ def test_full_disk(tmp_path):
 
 def test_disk_that_fills_up_in_the_middle_of_an_upload(tmp_path):
     """A body for which there is not enough room is refused, and what was written of it goes away."""
-    server = start_server(tmp_path, within=disks.own_disk(tmp_path / "data", DISK))
+    server = start_server(tmp_path, within=disks.own_disk(tmp_path / "data", DISK), environment=ONE_WORKER)
     try:
         bucket = server.bucket()
         keep(bucket)
@@ -88,7 +89,7 @@ def test_disk_that_fills_up_in_the_middle_of_an_upload(tmp_path):
 
 def test_folder_that_becomes_read_only(tmp_path):
     """When nothing can be written, uploads are refused and reading goes on; when it can again, so can uploads."""
-    server = start_server(tmp_path, within=disks.own_disk(tmp_path / "data", DISK))
+    server = start_server(tmp_path, within=disks.own_disk(tmp_path / "data", DISK), environment=ONE_WORKER)
     try:
         bucket = server.bucket()
         keep(bucket)
@@ -137,7 +138,7 @@ def test_truncated_model_file_is_said_at_start(tmp_path):
 
 def test_locked_database_of_the_objects(tmp_path):
     """While another process holds the write lock, writing is refused and reading goes on; nothing else is needed."""
-    server = start_server(tmp_path, environment={"OSS_FACES_STORAGE__BUSY_TIMEOUT_S": "0.2"})
+    server = start_server(tmp_path, environment={**ONE_WORKER, "OSS_FACES_STORAGE__BUSY_TIMEOUT_S": "0.2"})
     try:
         bucket = server.bucket()
         keep(bucket)
@@ -157,7 +158,9 @@ def test_clock_that_jumps(tmp_path):
     """By hours: requests are refused as skewed until it is right again. By minutes: the newest write counts, always."""
     jump = tmp_path / "jump"
     jump.write_text("0")
-    server = start_server(tmp_path, module="tests.server.jumping_clock", environment={"JUMP_FILE": str(jump)})
+    server = start_server(
+        tmp_path, module="tests.server.jumping_clock", environment={**ONE_WORKER, "JUMP_FILE": str(jump)}
+    )
     try:
         bucket = server.bucket()
         keep(bucket)

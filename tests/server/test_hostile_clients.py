@@ -15,6 +15,7 @@ from tests.server.test_connection import everything, hasty
 
 __all__ = ["hasty"]
 
+ONE_WORKER = {"OSS_FACES_WORKERS__RUNNING": "1"}
 SECOND = timedelta(seconds=1)
 SKEW = 900 * SECOND
 KEY_BYTES_MAX = 1023
@@ -47,7 +48,7 @@ def test_pipelined_requests_are_answered_in_order(server, bucket):
 
 def test_body_that_drips_is_given_up(tmp_path):
     """A client that stops in the middle of a body gets 400 in time, and nothing of it is stored."""
-    server = start_server(tmp_path, environment={"OSS_FACES_SERVER__BODY_IDLE_S": "0.5"})
+    server = start_server(tmp_path, environment={**ONE_WORKER, "OSS_FACES_SERVER__BODY_IDLE_S": "0.5"})
     try:
         bucket = server.bucket()
         bucket.create_bucket()
@@ -119,7 +120,7 @@ def test_upstream_that_hangs_holds_up_nobody_else(tmp_path):
         endpoint = json.dumps(f"http://127.0.0.1:{silent.getsockname()[1]}")
         mount = f'kind = "s3"\nendpoint = {endpoint}\nregion = "us-east-1"\nbucket = "elsewhere"\nanonymous = true\n'
         config.write_text(f"[mounts]\nattempt_s = 1.0\ncall_s = 3.0\n[mounts.buckets.hanging]\n{mount}")
-        server = start_server(tmp_path, "--config", str(config))
+        server = start_server(tmp_path, "--config", str(config), environment=ONE_WORKER)
         try:
             own = server.bucket()
             own.create_bucket()

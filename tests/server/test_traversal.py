@@ -25,7 +25,9 @@ def mounting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running
     (home / "outside").write_bytes(OUTSIDE)
     (home / "pictures" / "a").mkdir(parents=True)
     (home / "pictures" / "a" / "inside").write_bytes(b"inside")
-    running = start_server(home, "--mount", f"mounted={home / 'pictures'}")
+    running = start_server(
+        home, "--mount", f"mounted={home / 'pictures'}", environment={"OSS_FACES_WORKERS__RUNNING": "1"}
+    )
     running.bucket("own-store").create_bucket()
     yield running, home
     assert running.stop() == 0
