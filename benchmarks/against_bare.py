@@ -16,7 +16,7 @@ from benchmarks.process_tree import cpu_seconds
 from benchmarks.program import Program
 from benchmarks.running import Server, ask_faces, running_server
 
-UNCACHED: Final[Mapping[str, str]] = {}
+UNCACHED: Final[Mapping[str, str]] = {"OSS_FACES_CACHE__SIZE_BYTES_MAX": "0"}
 """Settings that keep a server from answering out of its memory what it was asked before."""
 COPIES: Final = 16
 """Files of the same picture that are asked for in turn, each with an ETag of its own."""

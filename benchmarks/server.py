@@ -14,6 +14,7 @@ from evaluation.rows import Row
 CONCURRENCIES: Final = (1, 2, 8, 64)
 PICTURE: Final = "2mp"
 SMALL_PICTURE: Final = "0.5mp"
+COPIES_REMEMBERED: Final = 8
 
 
 def measure(*, quick: bool = False) -> Iterator[Row]:
@@ -24,16 +25,17 @@ def measure(*, quick: bool = False) -> Iterator[Row]:
             kept = sides.keep(f"portrait_{name}", portrait_jpeg(SIZES[name]), 1)
             for concurrency in concurrencies:
                 yield from _rows(sides, kept, concurrency, rounds, seconds)
+    with running_sides({}) as sides:
+        kept = sides.keep(f"portrait_{PICTURE}", portrait_jpeg(SIZES[PICTURE]), 1, COPIES_REMEMBERED)
+        sides.serve(kept, COPIES_REMEMBERED, 0.0)
+        served, bare = in_turn(_turns(sides, kept, CONCURRENCIES[-2], seconds), rounds)
+        rates = [[side.per_second for side in turn] for turn in (served, bare)]
+        yield ratio_row("server", kept.file.stem, "rate_remembered_over_bare", *rates)
 
 
 def _rows(sides: Sides, kept: Kept, concurrency: int, rounds: int, seconds: float) -> Iterator[Row]:
     of = kept.file.stem
-    turns: list[Callable[[], Throughput]] = [
-        partial(sides.serve, kept, concurrency, seconds),
-        # The server works on no more pictures at once than there are processors; no more is asked of the line.
-        partial(sides.run_bare, kept, min(concurrency, len(sides.bare)), seconds),
-    ]
-    served, bare = in_turn(turns, rounds)
+    served, bare = in_turn(_turns(sides, kept, concurrency, seconds), rounds)
     rates = [[side.per_second for side in turn] for turn in (served, bare)]
     costs = [[side.cpu_s for side in turn] for turn in (served, bare)]
     yield ratio_row("server", of, f"rate_http_over_bare_c{concurrency}", *rates)
@@ -43,3 +45,9 @@ def _rows(sides: Sides, kept: Kept, concurrency: int, rounds: int, seconds: floa
     waits = [[float(np.median(side.seconds)) for side in turn] for turn in (served, bare)]
     yield ratio_row("server", of, f"wait_http_over_bare_c{concurrency}", *waits)
     yield median_row("server", of, f"longest_c{concurrency}", [max(side.seconds) for side in served], "s")
+
+
+def _turns(sides: Sides, kept: Kept, concurrency: int, seconds: float) -> list[Callable[[], Throughput]]:
+    """The server works on no more pictures at once than there are processors; no more is asked of the line."""
+    processes = min(concurrency, len(sides.bare))
+    return [partial(sides.serve, kept, concurrency, seconds), partial(sides.run_bare, kept, processes, seconds)]
