@@ -2,11 +2,11 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from benchmarks import decoding, latency, memory, metering, overload, pipeline, server, soak, start, vectors
+from benchmarks import cost, decoding, latency, memory, metering, overload, pipeline, server, soak, start, vectors
 from benchmarks.vectors_plot import plot_searches
 from evaluation.rows import Row, read_rows, write_rows
 from oss_faces import load_pipeline
@@ -27,25 +27,29 @@ def main() -> None:
     unknown = sorted(set(wanted) - set(parts))
     if unknown:
         parser.error(f"no such part: {', '.join(unknown)}; there are: {', '.join(parts)}")
-    rows = []
     for name in wanted:
+        rows = []
         for row in parts[name]():
             print(describe(row), flush=True)
             rows.append(row)
-    report = options.out / "bench.json"
-    # What was not measured this time stays as it was.
+        keep(options.out / "bench.json", rows)
+        if name == "vectors":
+            sizes = vectors.set_names(is_real=options.vectors is not None)
+            plot_searches(options.out / "bench_vectors.png", rows, sizes)
+
+
+def keep(report: Path, rows: Sequence[Row]) -> None:
+    """Put the rows of a part into the report; what was not measured this time stays as it was."""
     measured = {row.what for row in rows}
     others = [row for row in read_rows(report) if row.what not in measured] if report.exists() else []
     write_rows(report, [*others, *rows])
     print(f"wrote {report}", file=sys.stderr)
-    if "vectors" in measured:
-        sizes = vectors.set_names(is_real=options.vectors is not None)
-        plot_searches(options.out / "bench_vectors.png", rows, sizes)
 
 
 def list_parts(quick: bool, folder: Path | None) -> dict[str, Part]:
     """Give every part by the name under which its rows stand in the report."""
     return {
+        "cost": cost.measure,
         "decoding": decoding.measure,
         "pipeline": lambda: pipeline.measure(load_pipeline()),
         "latency": partial(latency.measure, quick=quick),

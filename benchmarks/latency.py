@@ -18,7 +18,7 @@ COPIES: Final = 4
 
 def measure(*, quick: bool = False) -> Iterator[Row]:
     """Ask for one picture at a time, a few times each turn."""
-    rounds, seconds = (2, 0.3) if quick else (9, 1.0)
+    rounds, seconds = (2, 0.3) if quick else (5, 1.0)
     with running_sides() as sides:
         for name, size in SIZES.items():
             kept = sides.keep(f"portrait_{name}", portrait_jpeg(size), 1, COPIES)

@@ -19,7 +19,7 @@ COPIES_REMEMBERED: Final = 8
 
 def measure(*, quick: bool = False) -> Iterator[Row]:
     """Compare rates, processor time and waiting, for each number of requests under way at once."""
-    rounds, seconds = (2, 1.0) if quick else (7, 3.0)
+    rounds, seconds = (2, 1.0) if quick else (5, 2.0)
     with running_sides() as sides:
         for name, concurrencies in ((SMALL_PICTURE, (8,)), (PICTURE, CONCURRENCIES)):
             kept = sides.keep(f"portrait_{name}", portrait_jpeg(SIZES[name]), 1)

@@ -33,7 +33,7 @@ class Took:
 
 def measure(*, quick: bool = False) -> Iterator[Row]:
     """Start a server with a picture in its folder, ask for the faces, and stop it, again and again."""
-    rounds = 2 if quick else 9
+    rounds = 2 if quick else 7
     with tempfile.TemporaryDirectory(prefix="oss-faces-bench-") as name:
         folder = Path(name)
         with running_server(folder, UNCACHED) as server:

@@ -12,6 +12,7 @@ REPORT: Final = Path(__file__).parents[1] / "reports" / "bench.json"
 HEADINGS: Final = {
     "decoding": "Decoding",
     "pipeline": "Stages of one picture",
+    "cost": "What a picture and the networks are",
     "latency": "One answer at a time",
     "server": "Server",
     "overload": "More clients than places",
