@@ -14,7 +14,6 @@ from oss_faces.inference import (
     CENTERFACE,
     DLIB_RECOGNITION,
     ModelSettings,
-    attributes_spec,
     prepare_centerface,
     prepare_dlib_recognition,
     read_model,
@@ -40,7 +39,6 @@ def measure() -> Iterator[Row]:
     networks: Mapping[str, tuple[bytes, tuple[int, ...] | None]] = {
         "centerface_640x480": (prepare_centerface(read_model(CENTERFACE, settings)), OVERVIEW),
         "scout_megapixel": (read_model(scout_spec(settings), settings), MEGAPIXEL),
-        "attributes_face": (read_model(attributes_spec(settings), settings), None),
         "recognition_face": (prepare_dlib_recognition(read_model(DLIB_RECOGNITION, settings)), None),
     }
     for name, (model, shape) in networks.items():
@@ -76,10 +74,8 @@ def multiply_adds(model: bytes, shape: tuple[int, ...] | None) -> int:
 def _multiply_adds_of(node: Any, sizes: Mapping[str, list[int]]) -> int:
     if node.op_type not in {"Conv", "ConvTranspose", "Gemm", "MatMul"}:
         return 0
-    output, weight, given = (sizes.get(name) for name in (node.output[0], node.input[1], node.input[0]))
-    assert output, f"the shape of {node.output[0]} follows from that of the input"
-    assert weight, f"the shape of {node.input[1]} is known"
-    assert given, f"the shape of {node.input[0]} follows from that of the input"
+    output, weight, given = (sizes.get(name, [0]) for name in (node.output[0], node.input[1], node.input[0]))
+    assert all((*output, *weight, *given)), f"every shape around {node.name} follows from that of the input"
     if node.op_type == "Conv":
         return int(np.prod(output) * np.prod(weight[1:]))
     if node.op_type == "ConvTranspose":
