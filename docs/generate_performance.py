@@ -1,4 +1,4 @@
-"""Write the tables of docs/performance.md from reports/bench.json: `python docs/generate_performance.py [--check]`."""
+"""Write the tables of docs/performance.md from the reports: `python docs/generate_performance.py [--check]`."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,15 @@ from typing import Any, Final
 from marked_region import keep
 
 PAGE: Final = Path(__file__).with_name("performance.md")
-REPORT: Final = Path(__file__).parents[1] / "reports" / "bench.json"
+REPORTS: Final = Path(__file__).parents[1] / "reports"
+# Columns of the table of other programs: heading, set and metric.
+COMPARED: Final = (
+    ("faces found: AP", "mask_facemask853", "ap"),
+    ("whole records, one face, 2 MP", "portrait_2mp", "records_cpu_over_ours"),
+    ("whole records, 8 faces, 2 MP", "crowd_8", "records_cpu_over_ours"),
+    ("detection, one face, 2 MP", "portrait_2mp", "detect_cpu_over_ours"),
+    ("detection, photos of 0.1 MP", "mask_facemask853", "detect_cpu_over_ours"),
+)
 HEADINGS: Final = {
     "decoding": "Decoding",
     "pipeline": "Stages of one picture",
@@ -28,8 +36,26 @@ Row = dict[str, Any]
 
 def main() -> None:
     """Write the page, or check it."""
-    rows: list[Row] = json.loads(REPORT.read_text(encoding="utf-8"))
-    keep(PAGE, "\n".join(table for what, heading in HEADINGS.items() for table in _table(rows, what, heading)) + "\n")
+    rows: list[Row] = json.loads((REPORTS / "bench.json").read_text(encoding="utf-8"))
+    lines = [line for what, heading in HEADINGS.items() for line in _table(rows, what, heading)]
+    keep(PAGE, "\n".join([*lines, *_compare()]) + "\n")
+
+
+def _compare() -> Iterator[str]:
+    """One line for each other program: what it returns, and how it compares."""
+    rows: list[Row] = json.loads((REPORTS / "bench_peers.json").read_text(encoding="utf-8"))
+    facts: dict[str, Any] = json.loads((REPORTS / "bench_peers_facts.json").read_text(encoding="utf-8"))
+    cells = {(row["set"], row["metric"]): _cell(row) for row in rows}
+    yield "\n### Other programs\n"
+    yield "| program | returns | " + " | ".join(heading for heading, _, _ in COMPARED) + " |"
+    yield "|---|---|" + "---|" * len(COMPARED)
+    for name, fact in facts.items():
+        figures = [cells.get((of, f"{metric}[{name}]"), "") for _, of, metric in COMPARED]
+        returned = ", ".join(fact.get("fields", []))
+        if not returned and any(figures):
+            returned = f"box; asked for more: {fact['trouble']}"
+        version = f" {fact['version']}" if "version" in fact else ""
+        yield f"| {name}{version} | {returned or fact.get('trouble', '')} | " + " | ".join(figures) + " |"
 
 
 def _table(rows: list[Row], what: str, heading: str) -> Iterator[str]:

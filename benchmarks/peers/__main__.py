@@ -87,8 +87,10 @@ def ask_fields(one: Running, folder: Path) -> dict[str, Any]:
 
 
 def plain_reason(error: str) -> str:
-    """Shorten what a peer says went wrong, and leave out addresses and pictograms."""
-    return re.sub(r"https?://\S+", "(address)", error).encode("ascii", "ignore").decode()[:REASON_MAX].strip()
+    """Shorten what a peer says went wrong, and leave out addresses, folders and pictograms."""
+    return (
+        re.sub(r"https?://\S+|(?<=\s)/\S+", "(address)", error).encode("ascii", "ignore").decode()[:REASON_MAX].strip()
+    )
 
 
 def _measure(
