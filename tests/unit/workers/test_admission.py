@@ -120,6 +120,32 @@ async def test_one_too_many_is_refused_at_once(make: Make) -> None:
     assert await use(workers, gate) == "done"
 
 
+async def test_a_large_picture_leaves_less_room_to_wait(make: Make) -> None:
+    """It counts for several as long as it waits, for one while it is worked on, and is always taken by idle workers."""
+    workers, gates = make(running=1, waiting=3), [Gate() for _ in range(4)]
+    large_bytes = 3 * WorkerSettings().cost_bytes
+
+    async def use_large(gate: Gate, size_bytes: int = large_bytes) -> str:
+        async with workers.place(size_bytes) as place:
+            return await place.run(Doing(gate), b"")
+
+    tasks = [asyncio.create_task(use_large(gates[0], 100 * large_bytes))]
+    await until(lambda: gates[0].begun == 1)
+    tasks.append(asyncio.create_task(use_large(gates[1])))
+    await until(lambda: workers.waiting == 1)
+    with pytest.raises(Overloaded):
+        await use(workers, gates[2])
+    gates[0].open()
+    await until(lambda: gates[1].begun == 1)
+    tasks += [asyncio.create_task(use(workers, gates[2])) for _ in range(2)]
+    await until(lambda: workers.waiting == 2)
+    with pytest.raises(Overloaded):
+        await use_large(gates[3])
+    for gate in gates:
+        gate.open()
+    assert await asyncio.gather(*tasks) == ["done"] * 4
+
+
 async def test_limit_is_the_same_after_many(make: Make) -> None:
     """Work that was done neither widens nor narrows what is admitted later."""
     workers, gate = make(running=1, waiting=1), Gate()
@@ -246,6 +272,9 @@ async def test_closed_workers_let_running_work_end(make: Make) -> None:
         WorkerSettings(deadline_s=0),
         WorkerSettings(deadline_s=3601),
         WorkerSettings(deadline_s=float("nan")),
+        WorkerSettings(memory_bytes_max=1),
+        WorkerSettings(background_s=0),
+        WorkerSettings(cost_bytes=0),
     ],
 )
 def test_limit_out_of_range_is_refused(settings: WorkerSettings) -> None:
