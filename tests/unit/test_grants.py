@@ -110,8 +110,18 @@ def test_everything_and_nothing(permission: Permission, bucket: str, key: str) -
 
 
 def test_every_permission_can_be_granted_by_name_and_by_service() -> None:
-    """Names are those of the two services, and are spelled once."""
+    """Names are those of the two services, or ours, and are spelled once."""
     for permission in Permission:
-        assert permission.value.startswith(("oss:", "imm:"))
+        assert permission.value.startswith(("oss:", "imm:", "faces:"))
         assert {permission.value, permission.of_its_service} <= PATTERNS
-    assert {"oss:*", "imm:*", "*"} <= PATTERNS
+    assert {"oss:*", "imm:*", "faces:*", "*"} <= PATTERNS
+
+
+def test_what_tells_of_other_keys_is_granted_by_its_own_name() -> None:
+    """A key for all of the object service does not see what others use."""
+    whole = Grant(("oss:*", "imm:*"))
+    assert not whole.covers(Permission.GET_USAGE)
+    assert not whole.covers(Permission.GET_SYSTEM)
+    for grant in (Grant(("faces:*",)), Grant(("faces:GetUsage",)), Grant(("*",))):
+        assert grant.covers(Permission.GET_USAGE)
+    assert not Grant(("faces:*",), "photos").covers(Permission.GET_USAGE)
