@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -54,13 +55,16 @@ def measure(*, quick: bool = False) -> Iterator[Row]:
     ):
         store_pool(server)
         plan, began = Path(name) / "plan.json", time.monotonic()
-        while len(chunks) < requests // CHUNK and time.monotonic() - began < SECONDS_MAX:
-            mixture = mix(server, CHUNK, seed=len(chunks))
-            mixture.plan.write(plan)
-            answers, _ = ask(client, plan, connections=CONNECTIONS, seconds=CHUNK_S_MAX, requests_max=CHUNK)
-            chunks.append(Chunk(memory_of(server.process.pid), count_outcomes(mixture, answers), len(answers)))
-            resident, proportional = chunks[-1].memory.resident / _MIB, chunks[-1].memory.proportional / _MIB
-            print(f"soak: {CHUNK * len(chunks)} requests, {resident:.1f} MiB, {proportional:.1f} MiB", file=sys.stderr)
+        # Ctrl-C ends it early, with the rows of what was done.
+        with suppress(KeyboardInterrupt):
+            while len(chunks) < requests // CHUNK and time.monotonic() - began < SECONDS_MAX:
+                mixture = mix(server, CHUNK, seed=len(chunks))
+                mixture.plan.write(plan)
+                answers, _ = ask(client, plan, connections=CONNECTIONS, seconds=CHUNK_S_MAX, requests_max=CHUNK)
+                chunks.append(Chunk(memory_of(server.process.pid), count_outcomes(mixture, answers), len(answers)))
+                resident, proportional = chunks[-1].memory.resident / _MIB, chunks[-1].memory.proportional / _MIB
+                done = CHUNK * len(chunks)
+                print(f"soak: {done} requests, {resident:.1f} MiB, {proportional:.1f} MiB", file=sys.stderr)
     yield from rows_of(chunks)
 
 

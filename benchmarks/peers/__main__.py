@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few and short turns, to see that it works")
     options = parser.parse_args()
     wanted = [one for one in contenders(options.environments) if not options.only or one.name in (OURS, *options.only)]
-    rounds, seconds = (1, 1.0) if options.quick else (5, 3.0)
+    rounds, seconds = (1, 1.0) if options.quick else (3, 2.0)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="oss-faces-peers-") as name, running(wanted) as (started, troubles):
         folder = Path(name)
