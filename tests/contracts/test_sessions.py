@@ -1,36 +1,54 @@
-"""What every inference session promises, tried on every network that ships."""
+"""What every inference session promises: each engine, on every network that finds faces."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from oss_faces.errors import EngineFailed
+from oss_faces.errors import EngineFailed, ModelUnavailable
 from oss_faces.inference import (
     CENTERFACE,
     ModelSettings,
     OnnxSession,
+    OpenVinoSession,
+    Session,
+    centerface_ranges,
     prepare_centerface,
+    prepare_scout,
     read_model,
     scout_spec,
 )
 from tests.running import portrait
 
 SETTINGS = ModelSettings()
+ENGINES: dict[str, Callable[[bytes], Session]] = {"onnxruntime": OnnxSession, "openvino": OpenVinoSession}
+# Engines round differently: in whole numbers a step here or there, in floating point the last digits.
+SCORE_TOLERANCE = {"centerface": 0.1, "scout": 1e-4}
 
 
-def centerface() -> OnnxSession:
-    return OnnxSession(prepare_centerface(read_model(CENTERFACE, SETTINGS)))
+def centerface() -> bytes:
+    return prepare_centerface(read_model(CENTERFACE, SETTINGS), centerface_ranges(CENTERFACE.sha256))
 
 
-def scout() -> OnnxSession:
-    return OnnxSession(read_model(scout_spec(SETTINGS), SETTINGS))
+def scout() -> bytes:
+    return prepare_scout(read_model(scout_spec(SETTINGS), SETTINGS))
 
 
-@pytest.fixture(scope="module", params=[centerface, scout])
-def session(request) -> OnnxSession:
-    return request.param()
+NETWORKS = {"centerface": centerface, "scout": scout}
+
+
+@pytest.fixture(scope="module")
+def sessions() -> dict[tuple[str, str], Session]:
+    return {
+        (engine, network): load(content()) for network, content in NETWORKS.items() for engine, load in ENGINES.items()
+    }
+
+
+@pytest.fixture(params=[(engine, network) for engine in ENGINES for network in NETWORKS], ids="-".join)
+def session(request, sessions) -> Session:
+    return sessions[request.param]
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +83,25 @@ def test_threads_may_share_a_session(session, pixels):
         assert all(np.array_equal(first, second) for first, second in zip(one, other, strict=True))
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_batch_answers_as_its_pictures_do(sessions, pixels, engine):
+    """Several pictures at once give what one at a time gives."""
+    session = sessions[engine, "centerface"]
+    pictures = np.stack([pixels[:192, :192], pixels[40:232, 30:222], pixels[60:252, 60:252]])
+    together = session.run({"image": pictures})
+    for place, picture in enumerate(pictures):
+        for one, other in zip(session.run({"image": picture[None]}), together, strict=True):
+            np.testing.assert_allclose(other[place], one[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_engines_agree(sessions, pixels, network):
+    """The first output, scores from 0 to 1, differs by no more than the written tolerance; and there is a face."""
+    plain, other = (sessions[engine, network].run({"image": pixels[None]})[0] for engine in ENGINES)
+    np.testing.assert_allclose(other, plain, atol=SCORE_TOLERANCE[network])
+    assert plain.max() > 0.05
+
+
 @pytest.mark.parametrize(
     "inputs",
     [{}, {"image": np.zeros((1, 64, 64, 3), np.float32)}, {"image": np.zeros((64, 64, 3), np.uint8)}],
@@ -75,3 +112,10 @@ def test_wrong_input_is_an_engine_error(session, inputs):
     with pytest.raises(EngineFailed) as caught:
         session.run(inputs)
     assert caught.value.context["reason"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_damaged_network_is_refused(engine):
+    """What is no network cannot be loaded, and says so."""
+    with pytest.raises(ModelUnavailable, match="cannot load"):
+        ENGINES[engine](b"no network")

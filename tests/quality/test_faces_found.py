@@ -15,7 +15,9 @@ from oss_faces.inference import (
     CENTERFACE,
     ModelSettings,
     OnnxSession,
+    centerface_ranges,
     prepare_centerface,
+    prepare_scout,
     read_model,
     scout_spec,
 )
@@ -30,8 +32,8 @@ MODELS = ModelSettings()
 
 @pytest.fixture(scope="module")
 def detector() -> CenterFaceDetector:
-    centerface = OnnxSession(prepare_centerface(read_model(CENTERFACE, MODELS)))
-    scout = OnnxSession(read_model(scout_spec(MODELS), MODELS))
+    centerface = OnnxSession(prepare_centerface(read_model(CENTERFACE, MODELS), centerface_ranges(CENTERFACE.sha256)))
+    scout = OnnxSession(prepare_scout(read_model(scout_spec(MODELS), MODELS)))
     return CenterFaceDetector(centerface, DetectionSettings(), scout)
 
 

@@ -187,6 +187,7 @@ WRONG_VALUES: dict[str, tuple[str, object]] = {
     "addressing": ("default_bucket", "No Bucket"),
     "signing": ("skew_s", 0),
     "models": ("folder", "/dev/null/absent"),
+    "inference": ("engine", "magic"),
     "decoding": ("pixels_max", 0),
     "video": ("pixels_max", 0),
     "imaging": ("pixels_max", 0),

@@ -26,7 +26,7 @@ def main() -> None:
     torch.manual_seed(settings.seed)
     torch.set_num_threads(options.threads)
     teacher = CenterFaceDetector(
-        OnnxSession(prepare_centerface(read_model(CENTERFACE, ModelSettings()))),
+        OnnxSession(prepare_centerface(read_model(CENTERFACE, ModelSettings()), {})),
         DetectionSettings(score_threshold=0.3),
     )
     samples = read_samples(options.data, teacher, settings)

