@@ -1,5 +1,6 @@
 """OpenVINO behind the one interface. The package is the extra `openvino`; this is the one module that imports it."""
 
+import importlib
 import os
 import sys
 from collections import deque
@@ -72,12 +73,12 @@ def load_openvino() -> Any:
     if "openvino" not in sys.modules and _TELEMETRY not in sys.modules:
         sys.modules[_TELEMETRY] = None  # type: ignore[assignment]  # how Python says that there is no such module
     try:
-        import openvino  # noqa: PLC0415  an extra, and half a second
+        # An extra without type information; and half a second, which only those spend who use it.
+        return importlib.import_module("openvino")
     except ImportError as exc:
         raise ConfigurationError(
             "inference.engine: OpenVINO is not installed; install the extra with `pip install 'oss-faces[openvino]'`"
         ) from exc
-    return openvino
 
 
 def _options(device: str) -> dict[str, Any]:
