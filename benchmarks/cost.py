@@ -37,7 +37,7 @@ def measure() -> Iterator[Row]:
         yield median_row("cost", f"portrait_{name}", "decoded", [pixels.nbytes / _MILLION], "MB")
     settings = ModelSettings()
     networks: Mapping[str, tuple[bytes, tuple[int, ...] | None]] = {
-        "centerface_640x480": (prepare_centerface(read_model(CENTERFACE, settings)), OVERVIEW),
+        "centerface_640x480": (prepare_centerface(read_model(CENTERFACE, settings), {}), OVERVIEW),
         "scout_megapixel": (read_model(scout_spec(settings), settings), MEGAPIXEL),
         "recognition_face": (prepare_dlib_recognition(read_model(DLIB_RECOGNITION, settings)), None),
     }
