@@ -31,7 +31,9 @@ def album(site: Site) -> Site:
 
 def at(window: Window, album: Site, name: str = "") -> None:
     """Sign in and open the people, or one of them."""
-    album.enter(window.page, "people")
+    album.enter(window.page)
+    window.page.evaluate("localStorage.setItem('oss-faces.dataset', 'console/friends')")
+    window.page.goto(f"{album.url}#/people")
     if name:
         window.page.get_by_role("link", name=name).first.click()
         window.page.get_by_role("button", name="Forget").wait_for()

@@ -40,7 +40,7 @@ async function draw() {
 
 async function start() {
   applyTheme();
-  serverFacts().catch(() => {}); // asked early; the page that needs it tells of its failure
+  if (canSign()) serverFacts().catch(() => {}); // asked early; the page that needs it tells of its failure
   await startLanguage();
   if (!canSign()) {
     show(app, h("main", { class: "narrow" }, h("h1", {}, t("insecure.title")), h("p", {}, t("insecure.what")), h("p", {}, t("insecure.do"))));

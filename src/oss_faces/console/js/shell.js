@@ -93,9 +93,10 @@ function themeChoice() {
 
 /** @param {() => Promise<void>} redraw */
 function leaveButton(redraw) {
-  const leave = () => {
+  const leave = async () => {
     signOut();
     forget();
+    (await import("./parts/upload_panel.js")).closeUploads();
     if (location.hash) location.hash = "";
     else redraw();
   };

@@ -2,6 +2,7 @@
 
 import { ObjectService } from "../api/oss.js";
 import { h, show } from "../dom.js";
+import { bar } from "../faces/bars.js";
 import { number, size, t } from "../i18n.js";
 import { attempt, empty, heading, problemBox, waiting } from "../page.js";
 import { dayChart, daysBetween, table } from "../parts/chart.js";
@@ -15,7 +16,7 @@ const FAILURES = ["denied", "missing", "refused", "failed"];
 /** @typedef {Record<string, any>} Row */
 
 /** All requests of a row that succeeded. @param {Row} row */
-export function requestsOf(row) {
+function requestsOf(row) {
   return sum(row, REQUESTS);
 }
 
@@ -84,10 +85,11 @@ function charts({ from, to, rows }) {
 
 /** @param {"access_key_id" | "bucket"} name @param {Row[]} rows */
 function groups(name, rows) {
+  const most = Math.max(1, ...rows.map(requestsOf));
   const lines = [...rows]
     .sort((a, b) => requestsOf(b) - requestsOf(a))
-    .map((row) => [row[name] || t(`usage.no_${name}`), row.image_detect, requestsOf(row), sum(row, FAILURES), size(row.bytes_out)]);
-  const heads = [name, "image_detect", "requests", "not_done", "bytes_out"].map((head) => t(`usage.${head}`));
+    .map((row) => [row[name] || t(`usage.no_${name}`), bar(requestsOf(row) / most), requestsOf(row), row.image_detect, sum(row, FAILURES), size(row.bytes_out)]);
+  const heads = [name, "share", "requests", "image_detect", "not_done", "bytes_out"].map((head) => t(`usage.${head}`));
   return h("section", { class: "card", "data-by": name }, h("h2", {}, t(`usage.by_${name}`)), table(t(`usage.by_${name}`), heads, lines));
 }
 

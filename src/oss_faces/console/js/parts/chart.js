@@ -68,7 +68,7 @@ export function dayChart({ title, days, values, write = number, base = 0 }) {
 }
 
 /**
- * @param {string} caption @param {string[]} heads @param {(string | number)[][]} rows numbers and sizes stand to the right
+ * @param {string} caption @param {string[]} heads @param {(string | number | Node)[][]} rows numbers and sizes stand to the right
  */
 export function table(caption, heads, rows) {
   const isFigure = (/** @type {number} */ column) => rows.length > 0 && rows.every((row) => typeof row[column] === "number" || FIGURE.test(String(row[column])) || row[column] === "–");

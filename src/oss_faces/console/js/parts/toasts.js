@@ -4,7 +4,7 @@ import { h } from "../dom.js";
 import { t } from "../i18n.js";
 
 const SHOWN_MS = 5000;
-export const UNDO_MS = 8000;
+const UNDO_MS = 8000;
 
 /** @returns {HTMLElement} */
 function shelf() {

@@ -17,14 +17,20 @@ export async function datasets(media, signal) {
 
 /** @param {import("../api/imm.js").MediaService} media @param {string} name @returns {Promise<Ref>} */
 export async function makeDataset(media, name) {
+  const found = await media.all("ListProjects", { Prefix: PROJECT }, "Projects");
+  if (!found.some(({ ProjectName }) => ProjectName === PROJECT)) await makeProject(media);
+  const ref = { ProjectName: PROJECT, DatasetName: name };
+  await media.call("CreateDataset", ref);
+  return ref;
+}
+
+/** Somebody else may be faster, which is as good. @param {import("../api/imm.js").MediaService} media */
+async function makeProject(media) {
   try {
     await media.call("CreateProject", { ProjectName: PROJECT });
   } catch (error) {
     if (!(error instanceof Problem && error.status === 409)) throw error;
   }
-  const ref = { ProjectName: PROJECT, DatasetName: name };
-  await media.call("CreateDataset", ref);
-  return ref;
 }
 
 /** @param {Ref[]} found @returns {Ref | undefined} the one that was chosen last, if it is still there */

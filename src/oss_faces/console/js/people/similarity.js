@@ -7,7 +7,7 @@ const RATE_LEAST = 1e-7;
 const COUNT_LEAST = 1e-6;
 
 /** Two figures that count, whatever the size. @param {number} value */
-export function brief(value) {
+function brief(value) {
   if (value < COUNT_LEAST) return `< ${number(COUNT_LEAST, 6)}`;
   return new Intl.NumberFormat(language(), { maximumSignificantDigits: 2 }).format(value);
 }

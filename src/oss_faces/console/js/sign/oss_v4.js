@@ -25,7 +25,7 @@ const SIGNED_HEADERS = /^(x-oss-.*|content-type|content-md5)$/;
  */
 
 /** `20261122T185403Z` @param {Date} now */
-export function basicDate(now) {
+function basicDate(now) {
   return now.toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
@@ -73,7 +73,7 @@ export function address(endpoint, wanted) {
 }
 
 /** @param {Wanted} wanted @param {string} payload */
-export function canonicalRequest(wanted, payload) {
+function canonicalRequest(wanted, payload) {
   const names = Object.keys(wanted.headers)
     .filter((name) => SIGNED_HEADERS.test(name))
     .sort(byBytes);

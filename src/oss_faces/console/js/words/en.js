@@ -281,6 +281,7 @@ export const words = {
   "usage.bytes_out": "Sent",
   "usage.source_bytes": "Read",
   "usage.day": "Day",
+  "usage.share": "Requests, drawn",
   "usage.per_day": "{what}, by day",
   "usage.numbers": "The numbers by day",
   "usage.access_key_id": "Key",

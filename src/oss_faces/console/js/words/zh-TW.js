@@ -281,6 +281,7 @@ export const words = {
   "usage.bytes_out": "傳出",
   "usage.source_bytes": "讀取",
   "usage.day": "日期",
+  "usage.share": "請求（圖示）",
   "usage.per_day": "每日{what}",
   "usage.numbers": "每日數值",
   "usage.access_key_id": "金鑰",
