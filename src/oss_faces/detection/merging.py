@@ -57,6 +57,8 @@ _CANVAS_SIDE_SPREAD: Final = 0.6
 # More cells of one view, or sightings of all, are not weighed: what the strangest picture may cost.
 _CELLS_MAX: Final = 4000
 _SIGHTINGS_MAX: Final = 2000
+# Faces that are moved to their means together: one after the other most of the time would go into calls of NumPy.
+_FACES_AT_ONCE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,30 +121,38 @@ def consolidate(cells: Detections, iou_threshold: float) -> Detections:
     order = np.argsort(-cells.scores, kind="stable")[:_CELLS_MAX]
     surest = cells.select(order)
     left = np.arange(len(surest))
-    faces = [Detections.empty()]
+    places, overlaps = [], []
     while left.size:
-        best = surest.select(left[:1])
-        overlap = pairwise_iou(best.boxes, surest.boxes)
-        left = left[1:][overlap[0, left[1:]] < iou_threshold]
-        face = _mean_of_surest(best, overlap[0], surest)
+        overlap = pairwise_iou(surest.boxes[left[:1]], surest.boxes)[0]
+        places.append(int(left[0]))
+        overlaps.append(overlap)
+        left = left[1:][overlap[left[1:]] < iou_threshold]
+    faces = [Detections.empty()]
+    for begin in range(0, len(places), _FACES_AT_ONCE):
+        part = slice(begin, begin + _FACES_AT_ONCE)
+        group = _means_of_surest(surest.select(np.array(places[part])), np.stack(overlaps[part]), surest)
         for _ in range(_MEAN_STEPS):
-            face = _mean_around(face, surest)
-        faces.append(face)
+            group = _means_around(group, surest)
+        faces.append(group)
     return _concatenate(faces)
 
 
-def _mean_of_surest(best: Detections, overlap: FloatArray, cells: Detections) -> Detections:
-    """Move the surest cell to the mean of those of the same face that are nearly as sure."""
+def _means_of_surest(best: Detections, overlap: FloatArray, cells: Detections) -> Detections:
+    """Move the surest cells (M) to the means of those (N) of the same face that are nearly as sure."""
     nearness = np.clip((overlap - _CELL_IOU) / (1 - _CELL_IOU), 0.0, 1.0)
-    sureness = np.exp(np.minimum(cells.scores - best.scores[0], 0.0) / _NEARLY_AS_SURE)
-    return _blend(cells, (nearness * sureness)[None, :], best.scores)
+    sureness = np.exp(np.minimum(cells.scores[None, :] - best.scores[:, None], 0.0) / _NEARLY_AS_SURE)
+    return _blend(cells, nearness * sureness, best.scores)
 
 
-def _mean_around(face: Detections, cells: Detections) -> Detections:
-    """Move one face to the mean of the cells that nearly agree with it."""
-    agreement = np.maximum(pairwise_iou(face.boxes, cells.boxes) - _CELL_IOU, 0.0) / (1 - _CELL_IOU)
-    weights = (agreement * cells.scores) ** 2
-    return _blend(cells, weights, face.scores) if weights.any() else face
+def _means_around(faces: Detections, cells: Detections) -> Detections:
+    """Move faces (M) to the means of the cells (N) that nearly agree with them; where none does, they stay."""
+    agreement = np.maximum(pairwise_iou(faces.boxes, cells.boxes) - _CELL_IOU, 0.0) / (1 - _CELL_IOU)
+    weights = (agreement * cells.scores[None, :]) ** 2
+    moving = np.flatnonzero(weights.any(axis=1))
+    means = _blend(cells, weights[moving], faces.scores[moving])
+    boxes, landmarks = faces.boxes.copy(), faces.landmarks.copy()
+    boxes[moving], landmarks[moving] = means.boxes, means.landmarks
+    return Detections(boxes, faces.scores, landmarks)
 
 
 def _blend(found: Detections, weights: FloatArray, scores: FloatArray) -> Detections:

@@ -150,3 +150,19 @@ def test_faces_apart_stay_apart():
     """Cells of different faces are not averaged; the surest comes first."""
     found = consolidate(cells((0, 0, 50, 50, 0.5), (300, 300, 350, 350, 0.9)), 0.35)
     assert found.boxes[:, 0] == pytest.approx([300, 0], abs=0.01)
+
+
+def test_many_faces_are_moved_as_each_alone_would_be():
+    """Faces are worked on in groups; which others are in its group, or in the next, changes nothing about one."""
+    random = np.random.default_rng(0)
+    corners = [(90 * column, 90 * row) for column in range(10) for row in range(10)]
+    faces = [
+        np.array([[x, y, x + 60, y + 60, 0.9]])
+        + np.column_stack([random.uniform(-3, 3, (5, 4)), -random.random(5) / 9])
+        for x, y in corners
+    ]
+    together = consolidate(cells(*np.concatenate(faces).tolist()), 0.35)
+    alone = [consolidate(cells(*face.tolist()), 0.35) for face in faces]
+    assert [len(one) for one in alone] == [1] * 100
+    expected = sorted(one.boxes[0].tolist() for one in alone)
+    assert np.allclose(sorted(together.boxes.tolist()), expected, atol=1e-3)
