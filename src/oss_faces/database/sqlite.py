@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from io import FileIO
 from pathlib import Path
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
@@ -19,6 +20,9 @@ from oss_faces.errors import ConfigurationError, StorageUnavailable
 # Looking for more than that takes as long as writing everything anew.
 _NEEDLES_MAX: Final = 20_000
 _HELD_MAX: Final = 16
+# How long it is asked again whether the log can be cut off, and after which pause.
+_LOG_IN_USE_S: Final = 3.0
+_LOG_PAUSE_S: Final = 0.02
 _LOG_BYTES_MAX: Final = 16 * 1024 * 1024
 _PRAGMAS: Final = (
     "journal_mode = WAL",
@@ -129,9 +133,18 @@ class Scrubber:
 
 
 def _empty_log(cursor: Any) -> None:
-    is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    if is_busy:
-        raise StorageUnavailable(context={"reason": "the log of the state database is in use"})
+    """Bring the log into the file, and cut it off.
+
+    For readers and writers SQLite waits itself, but not for another connection that is doing the same, as every
+    thousandth page of a writer makes it do. So it is asked again for a while.
+
+    Source: "sqlite3_wal_checkpoint_v2" in the C interface of SQLite.
+    """
+    until = monotonic() + _LOG_IN_USE_S
+    while cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        if monotonic() > until:
+            raise StorageUnavailable(context={"reason": "the log of the state database is in use"})
+        sleep(_LOG_PAUSE_S)
 
 
 def _has_remains(cursor: Any, held: Collection[bytes]) -> bool:

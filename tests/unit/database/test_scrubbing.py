@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from oss_faces.database import DATABASE_FILE, Database, DatabaseSettings, open_database
+from oss_faces.database import DATABASE_FILE, Database, DatabaseSettings, open_database, sqlite
 from oss_faces.errors import StorageUnavailable
 
 NEEDLE = b"an unmistakable needle"
@@ -118,3 +118,25 @@ def test_locks_outlast_the_look(database: Database, tmp_path: Path) -> None:
     with database.writing() as connection:
         connection.execute(text("INSERT INTO hay VALUES ('later')"))
     assert told_elsewhere(tmp_path) == [NEEDLE.decode(), "later", "left"]
+
+
+class FakeCursor:
+    """Answers as SQLite does while another connection cuts the log off: busy, so many times."""
+
+    def __init__(self, busy: int) -> None:
+        self.left = busy
+
+    def execute(self, statement: str) -> "FakeCursor":
+        assert statement == "PRAGMA wal_checkpoint(TRUNCATE)"
+        return self
+
+    def fetchone(self) -> tuple[int, int, int]:
+        self.left -= 1
+        return (1 if self.left >= 0 else 0, 0, 0)
+
+
+def test_another_that_cuts_the_log_off_is_waited_for():
+    """SQLite itself does not wait for that, so the question is put again."""
+    cursor = FakeCursor(busy=3)
+    sqlite._empty_log(cursor)
+    assert cursor.left == -1
