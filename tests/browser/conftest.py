@@ -19,7 +19,7 @@ LOCALE = "en-GB"
 PERMISSIONS = ["clipboard-read", "clipboard-write"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # and no longer: where its event loop is under way, no other test can have one
 def browser() -> Iterator["Browser"]:
     playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
     program = shutil.which("chromium")
@@ -110,7 +110,7 @@ class Site:
         page.get_by_role("heading", name="Buckets").wait_for()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server of its own with the portrait in the bucket `photos`. Without a browser it is not even started."""
     server = start_server(tmp_path_factory.mktemp("console"))
