@@ -149,21 +149,13 @@ async def run_server(
                     utc_now,
                     not_searched(settings, database),
                 )
-                routes = {
-                    **_imm_routes(settings, faces, comparer, ProjectKeeper(projects, store, holdings)),
-                    **face_handlers(parts),
-                }
-                readiness = Readiness(
-                    {"metering": meter.check, "objects": partial(check_writable, settings.storage.data_dir)}
-                )
+                pictures = _imm_routes(settings, faces, comparer, ProjectKeeper(projects, store, holdings))
+                readiness = _readiness(settings, meter)
                 server = _server_routes(settings, database, readiness, metrics, workers, recognition)
                 oss = _oss_service(settings, rings, faces, store, socket_name(listener), server)
                 addresses = _Addresses(listener, open_admin_socket(settings.admin, settings.server), on_ready)
-                services = Services(
-                    oss,
-                    _imm_service(settings, rings, _nonces(settings, database), routes),
-                    addresses.origins(settings.console),
-                )
+                imm = _imm_service(settings, rings, _nonces(settings, database), {**pictures, **face_handlers(parts)})
+                services = Services(oss, imm, addresses.origins(settings.console))
                 edge = Edge(services, meter, metrics, body_idle_s=settings.server.body_idle_s)
                 admin = Admin(metrics, readiness, addresses.console(settings))
                 runner = TaskRunner(tasks, background_handlers(parts), settings.tasks, bell, utc_now)
@@ -172,6 +164,11 @@ async def run_server(
         finally:
             await workers.aclose()
             await store.aclose()
+
+
+def _readiness(settings: Settings, meter: Meter) -> Readiness:
+    """Say what must work for the server to be of use."""
+    return Readiness({"metering": meter.check, "objects": partial(check_writable, settings.storage.data_dir)})
 
 
 @dataclass(frozen=True, slots=True)
