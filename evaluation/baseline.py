@@ -18,6 +18,9 @@ _NOT_COMPARED: Final = ("ms_per_face", "distance[")
 _TOLERANCE_SHARE: Final = 0.5
 _TOLERANCE_MIN: Final = 0.005
 _TOLERANCE_MIN_PX: Final = 0.5
+# What is stored is rounded, and one face more or less of a few is often worth exactly the tolerance.
+_DIGITS: Final = 6
+_ROUNDED_BY_MAX: Final = 10.0**-_DIGITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def find_drops(baseline: Sequence[Expectation], rows: Iterable[Row]) -> list[str
             continue
         value = now[wanted.key]
         worse_by = value - wanted.value if wanted.less_is_better else wanted.value - value
-        if not worse_by <= wanted.tolerance:
+        if not worse_by <= wanted.tolerance + _ROUNDED_BY_MAX:
             sentences.append(
                 f"{'/'.join(wanted.key)}: {value:.4f}, was {wanted.value:.4f}, tolerance {wanted.tolerance:.4f}"
             )
@@ -86,7 +89,7 @@ def _expectation(row: Row) -> Expectation:
     distance = (row.high - row.value) if less else (row.value - row.low)
     share = _TOLERANCE_SHARE * distance if np.isfinite(distance) else 0.0
     least = _TOLERANCE_MIN_PX if row.unit == "px" else _TOLERANCE_MIN
-    return Expectation(row.key, round(row.value, 6), round(max(least, share), 6), less)
+    return Expectation(row.key, round(row.value, _DIGITS), round(max(least, share), _DIGITS), less)
 
 
 def _as_json(one: Expectation) -> dict[str, object]:

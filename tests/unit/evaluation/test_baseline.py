@@ -54,3 +54,11 @@ def test_pixels_may_differ_by_half_of_one():
     """Machines round differently; a shift is no drop before it can be seen."""
     shift = Row("detection", "faces", "shift_max", 0.7, 0.1, 0.7, 6, "px")
     assert find_drops(expect([shift]), [Row("detection", "faces", "shift_max", 1.1, 0.1, 1.1, 6, "px")]) == []
+
+
+def test_figure_that_falls_by_exactly_its_noise_is_no_drop():
+    """One of 31 pairs is worth .0322580...; that it is kept with six digits makes no drop of it."""
+    one_pair = 1 / 31
+    kept = expect([row("true_match", 1 - one_pair, spread=2 * one_pair)])
+    assert find_drops(kept, [row("true_match", 1 - 2 * one_pair)]) == []
+    assert len(find_drops(kept, [row("true_match", 1 - 3 * one_pair)])) == 1
