@@ -86,7 +86,13 @@ class RayEngine:
         blocks = [arrow.table({_CELL: cells[place : place + block_pictures]}) for place in places]
         workers = max(min(self._settings.workers or self._processors(), len(blocks)), 1)
         sent = pickle.dumps(stages)
-        pool = self._data.ActorPoolStrategy(min_size=1, initial_size=workers, max_size=workers)
+        pool = self._data.ActorPoolStrategy(
+            min_size=1,
+            initial_size=workers,
+            max_size=workers,
+            # What waits at an actor counts as tried when the actor ends: a picture that is alone must be so there, too.
+            max_tasks_in_flight_per_actor=1 if block_pictures == 1 else None,
+        )
         options = {
             "compute": pool,
             "batch_size": None,
