@@ -6,7 +6,6 @@ from oss_faces.inference import (
     ModelSettings,
     OnnxSession,
     attributes_spec,
-    centerface_ranges,
     prepare_centerface,
     prepare_dlib_recognition,
     prepare_scout,
@@ -18,7 +17,7 @@ from oss_faces.inference import (
 def main() -> None:
     """Load them once."""
     settings = ModelSettings()
-    OnnxSession(prepare_centerface(read_model(CENTERFACE, settings), centerface_ranges(CENTERFACE.sha256)))
+    OnnxSession(prepare_centerface(read_model(CENTERFACE, settings), {}))
     OnnxSession(prepare_scout(read_model(scout_spec(settings), settings)))
     OnnxSession(read_model(attributes_spec(settings), settings))
     OnnxSession(prepare_dlib_recognition(read_model(DLIB_RECOGNITION, settings)))

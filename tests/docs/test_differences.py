@@ -40,6 +40,7 @@ NO_DIFFERENCE = {
     "inference.device",
     "inference.engine",
     "inference.providers",
+    "inference.whole_numbers",
     "metering.sync",
     "models.folder",
     "mounts.calls_max",

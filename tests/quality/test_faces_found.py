@@ -15,7 +15,6 @@ from oss_faces.inference import (
     CENTERFACE,
     ModelSettings,
     OnnxSession,
-    centerface_ranges,
     prepare_centerface,
     prepare_scout,
     read_model,
@@ -32,7 +31,7 @@ MODELS = ModelSettings()
 
 @pytest.fixture(scope="module")
 def detector() -> CenterFaceDetector:
-    centerface = OnnxSession(prepare_centerface(read_model(CENTERFACE, MODELS), centerface_ranges(CENTERFACE.sha256)))
+    centerface = OnnxSession(prepare_centerface(read_model(CENTERFACE, MODELS), {}))
     scout = OnnxSession(prepare_scout(read_model(scout_spec(MODELS), MODELS)))
     return CenterFaceDetector(centerface, DetectionSettings(), scout)
 

