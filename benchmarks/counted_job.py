@@ -11,7 +11,7 @@ from pathlib import Path
 
 from oss_faces.app import utc_now
 from oss_faces.bulk import FaceStages, read_source, recipe_of
-from oss_faces.config import Settings
+from oss_faces.config import read_settings
 from oss_faces.jobs import (
     Engine,
     Item,
@@ -89,8 +89,8 @@ class SleepingStages:
 
 
 def run_counted(pictures: Path, results: Path, log: Path, engine: Engine) -> Tally:
-    """Run a job over a folder of pictures to its end."""
-    source, settings = read_source(str(pictures)), Settings()
+    """Run a job over a folder of pictures to its end, with the settings of the environment."""
+    source, settings = read_source(str(pictures)), read_settings(None, os.environ, {})
     recipe: Recipe = recipe_of(settings, "faces")
     folder = ResultsFolder(results)
     folder.create(JobSpec(source.name, "faces", utc_now().isoformat()))

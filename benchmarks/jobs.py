@@ -28,7 +28,7 @@ from oss_faces.pipeline import FacePipeline
 REPORT: Final = "bench_jobs.json"
 _KILLS: Final = 5
 _ROUNDS: Final = 6
-_SLICE_PICTURES: Final = 40
+_SLICE_PICTURES: Final = 400
 _WHAT: Final = "jobs"
 
 
