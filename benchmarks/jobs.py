@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -37,9 +38,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.jobs", description=__doc__)
     parser.add_argument("pictures", type=Path, help="folder of pictures, as `python -m benchmarks.lay_out` writes it")
     parser.add_argument("--out", type=Path, default=Path("reports"))
-    parser.add_argument("--only", choices=["killed", "rate"])
+    parser.add_argument("--only", choices=["killed", "rate", "changed"])
     options = parser.parse_args()
-    parts = {"rate": measure_rate, "killed": measure_kills}
+    parts = {"rate": measure_rate, "killed": measure_kills, "changed": measure_change}
     rows = []
     for name, measure in parts.items():
         if options.only in (None, name):
@@ -165,6 +166,25 @@ def _workers(process_id: int) -> list[int]:
     tasks = Path(f"/proc/{process_id}/task").glob("*/children")
     children = [int(child) for path in tasks for child in path.read_text().split()]
     return [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
+# --- one of many has changed --------------------------------------------------------------------------------------
+
+
+def measure_change(pictures: Path) -> Iterator[Row]:
+    """Run a job, change one picture, and run it again; the pictures themselves are left alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        place, results, log = Path(folder, "pictures"), Path(folder, "results"), Path(folder, "log")
+        shutil.copytree(pictures, place)
+        first = run_counted(place, results, log, LocalEngine())
+        changed = max(path for path in place.rglob("*") if path.is_file())
+        # A decoder stops at the end of the picture and does not see what is behind it.
+        changed.write_bytes(changed.read_bytes() + b" ")
+        log.unlink()
+        second = run_counted(place, results, log, LocalEngine())
+        yield count_row("changed", "pictures", first.pictures)
+        yield count_row("changed", "looked_at_again", len(log.read_text().splitlines()))
+        yield count_row("changed", "done_again", second.done)
 
 
 def rows_of_job(results: Path) -> list[str]:

@@ -6,6 +6,7 @@ what becomes of work when a node goes away; not the speed of machines that are n
 
 import argparse
 import logging
+import os
 import tempfile
 import time
 from collections import Counter
@@ -16,10 +17,12 @@ from typing import Any, Final
 
 from matplotlib.figure import Figure
 
-from benchmarks.counted_job import SleepingStages
+from benchmarks.counted_job import CountedStages, SleepingStages
 from benchmarks.jobs import REPORT, count_row, keep
 from evaluation.rows import Row
-from oss_faces.jobs import Item, Outcome, RayEngine, RaySettings
+from oss_faces.bulk import FaceStages, read_source
+from oss_faces.config import read_settings
+from oss_faces.jobs import Item, LocalEngine, Outcome, RayEngine, RaySettings
 
 _WHAT: Final = "jobs"
 _NODES: Final = (1, 2, 4, 8, 16, 32)
@@ -34,10 +37,13 @@ def main() -> None:
     """Measure, say each figure as it comes, write the report and draw the scaling."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.jobs_cluster", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("reports"))
-    parser.add_argument("--only", choices=["nodes", "scaling"])
+    parser.add_argument("--only", choices=["nodes", "scaling", "pictures"])
+    parser.add_argument("--pictures", type=Path, help="folder of pictures, for real networks on the cluster")
     parser.add_argument("--nodes-max", type=int, default=_NODES[-1])
     options = parser.parse_args()
     rows = []
+    if options.only in (None, "pictures") and options.pictures is not None:
+        rows += [_said(row) for row in measure_pictures(options.pictures)]
     if options.only in (None, "nodes"):
         rows += [_said(row) for row in measure_lost_node(_LOST_NODE_PICTURES)]
     if options.only in (None, "scaling"):
@@ -77,6 +83,27 @@ def measure_lost_node(count: int) -> Iterator[Row]:
             "lost_node", "outcomes_that_differ", sum(found.get(key) != one for key, one in expected.items())
         )
         yield count_row("lost_node", "looked_at_twice", looks.total() - len(looks))
+
+
+def measure_pictures(pictures: Path) -> Iterator[Row]:
+    """Take the pictures through the real networks on three nodes, one of which goes away, and on this machine alone."""
+    stages = FaceStages(read_settings(None, os.environ, {}), read_source(str(pictures)), "faces")
+    items = list(stages.list_items())
+    expected = {outcome.item.key: outcome.to_json() for outcome in LocalEngine().run(stages, items)}
+    with tempfile.TemporaryDirectory() as folder, _cluster(1) as cluster:
+        nodes = [cluster.add_node(num_cpus=1, object_store_memory=_STORE_BYTES) for _ in range(2)]
+        log = Path(folder, "log")
+        found = {}
+        for outcome in RayEngine(RaySettings(block_pictures=4)).run(CountedStages(stages, log), items):
+            found[outcome.item.key] = outcome.to_json()
+            if len(found) == len(items) // 3:
+                cluster.remove_node(nodes[0])
+        looks = Counter(log.read_text().split("\n")[:-1])
+        yield count_row("lost_node_pictures", "pictures", len(items))
+        yield count_row("lost_node_pictures", "outcomes", len(found))
+        differ = sum(found.get(key) != one for key, one in expected.items())
+        yield count_row("lost_node_pictures", "outcomes_that_differ", differ)
+        yield count_row("lost_node_pictures", "looked_at_twice", looks.total() - len(looks))
 
 
 # --- more nodes --------------------------------------------------------------------------------------------------
