@@ -90,7 +90,8 @@ class ResultCache:
 
     def put(self, key: ResultKey, result: FaceResult) -> None:
         """Keep a result, if it fits at all; the oldest ones make room."""
-        limit = self._settings.size_bytes_max
+        # Without an ETag nobody can tell whether it is the same picture the next time.
+        limit = self._settings.size_bytes_max if key.etag else 0
         content = pickle.dumps(replace(result, stage_ms={}), pickle.HIGHEST_PROTOCOL) if limit else b""
         if not content or len(content) + _ENTRY_BYTES > limit:
             return

@@ -31,6 +31,15 @@ def test_what_was_kept_is_given_again() -> None:
     assert cache.hit_rate == 0.5
 
 
+def test_what_has_no_etag_is_not_kept() -> None:
+    """Some mounted services tell none: a picture written over by one of the same length would look unchanged."""
+    cache = ResultCache(CacheSettings())
+    nameless = ResultKey.of(Address("photos", "a"), replace(META, etag=""), (), ("m@1",))
+    cache.put(nameless, RESULT)
+    assert cache.get(nameless) is None
+    assert cache.size_bytes == 0
+
+
 @pytest.mark.parametrize(
     "other",
     [
