@@ -98,6 +98,81 @@ def test_what_is_deleted_can_be_taken_back(site: Site, window: Window) -> None:
     assert [one.key for one in bucket.list_objects_v2().object_list] == ["a.txt", "c.txt"]
 
 
+def test_who_signs_out_deletes_nothing_any_more(site: Site, window: Window) -> None:
+    """What still waits is not done: the note with Undo is gone, and so must be what it would take back."""
+    page = window.page
+    page.clock.install()
+    bucket = site.server.bucket("left")
+    bucket.create_bucket()
+    bucket.put_object("a.txt", b"x")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.method))
+    site.enter(page, "objects/left")
+    page.get_by_label("Choose a.txt").check(force=True)
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_text("Nothing here yet").wait_for()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_label("Access key id").wait_for()
+    page.clock.run_for(20_000)
+    # The same key again: by the time its page is there, an earlier request would be too.
+    site.sign_in(page)
+    page.goto(f"{site.url}#/objects/left")
+    page.get_by_text("a.txt").wait_for()
+    assert "DELETE" not in asked
+
+
+def test_a_bucket_that_goes_later_leaves_the_open_page_alone(site: Site, window: Window) -> None:
+    """Deleted or not, the page that is open by then is not drawn anew; what failed is told there."""
+    page = window.page
+    page.clock.install()
+    site.server.bucket("going").create_bucket()
+    full = site.server.bucket("staying")
+    full.create_bucket()
+    full.put_object("a.txt", b"x")
+    site.enter(page)
+    for name in ("going", "staying"):
+        page.get_by_role("button", name=f"Delete the bucket {name}").click()
+    page.goto(f"{site.url}#/usage")
+    page.get_by_label("From").fill("2020-01-01")
+    page.clock.run_for(9_000)
+    page.get_by_text("staying: The bucket is not empty.").wait_for()
+    assert page.get_by_label("From").input_value() == "2020-01-01"
+    page.get_by_role("link", name="Buckets").click()
+    page.get_by_role("link", name="staying").wait_for()
+    assert page.get_by_role("link", name="going").count() == 0
+    window.forgive(409)
+
+
+def test_a_list_that_begins_anew_drops_the_page_on_its_way(site: Site, window: Window) -> None:
+    """When an upload ends while the next page is read, the list is again that from its beginning."""
+    page = window.page
+    held = []
+
+    def answer(route) -> None:
+        if route.request.method == "PUT":
+            route.fulfill(body="", headers=_ALLOWED)
+        elif "continuation-token" in route.request.url:
+            held.append(route)
+        else:
+            route.fulfill(body=_listing(0, 1000), content_type="application/xml", headers=_ALLOWED)
+
+    site.enter(page)
+    page.route(f"{site.server.endpoint}/pages/**", answer)
+    page.goto(f"{site.url}#/objects/pages")
+    page.get_by_text("1,000 entries").wait_for()
+    with page.expect_request(lambda request: "continuation-token" in request.url):
+        page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    with page.expect_request(lambda request: "list-type" in request.url and "continuation" not in request.url):
+        page.locator("input[type=file]").set_input_files({"name": "new.txt", "mimeType": "text/plain", "buffer": b"x"})
+        page.get_by_text("All 1 stored").wait_for()
+    late = _listing(1000, 1001).replace(">1001</NextC", "></NextC")
+    held[0].fulfill(body=late, content_type="application/xml", headers=_ALLOWED)
+    page.evaluate(AFTER_A_FRAME)
+    page.evaluate("window.scrollTo(0, 0)")
+    page.get_by_text("00000.txt").wait_for()
+    page.get_by_text("1,000 entries and more").wait_for()
+
+
 def test_a_key_with_html_and_script_is_shown_as_text(site: Site, window: Window) -> None:
     """In the list, on its own page and in the list of requests; nothing of it becomes an element, nothing runs."""
     page = window.page

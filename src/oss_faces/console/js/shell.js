@@ -7,7 +7,6 @@ import { openJournal } from "./parts/journal_panel.js";
 import { href } from "./router.js";
 import { session, signOut } from "./session.js";
 import { THEMES, setTheme, theme } from "./theme.js";
-import { forget } from "./api/journal.js";
 
 const TABS = [
   { page: "buckets", icon: "folder", pages: ["buckets", "objects", "picture"] },
@@ -32,7 +31,7 @@ export function drawShell(app, page, redraw) {
       { class: "top" },
       h("a", { class: "brand", href: href("buckets") }, h("img", { src: "icon.svg", alt: "", width: 28, height: 28 }), "oss-faces"),
       page && navigation(page),
-      h("div", { class: "top-tools" }, page && requestsButton(), languageChoice(redraw), themeChoice(), page && leaveButton(redraw)),
+      h("div", { class: "top-tools" }, page && requestsButton(), languageChoice(redraw), themeChoice(), page && leaveButton()),
     ),
     main,
   );
@@ -91,14 +90,12 @@ function themeChoice() {
   return button;
 }
 
-/** @param {() => Promise<void>} redraw */
-function leaveButton(redraw) {
-  const leave = async () => {
+function leaveButton() {
+  const leave = () => {
     signOut();
-    forget();
-    (await import("./parts/upload_panel.js")).closeUploads();
-    if (location.hash) location.hash = "";
-    else redraw();
+    history.replaceState(null, "", location.pathname);
+    // Ends whatever still works with the key: uploads, deletions that wait or are under way, commands of the journal.
+    location.reload();
   };
   const label = `${t("sign_out")} (${session()?.accessKeyId ?? ""})`;
   return h("button", { class: "quiet", type: "button", title: label, "aria-label": label, on: { click: leave } }, icon("leave"));

@@ -34,8 +34,3 @@ export function note(entry) {
 export function noted() {
   return entries;
 }
-
-export function forget() {
-  entries.length = 0;
-  changes.dispatchEvent(new Event("change"));
-}

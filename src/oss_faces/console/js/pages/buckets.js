@@ -1,14 +1,14 @@
 /** All buckets. */
 
 import { ObjectService } from "../api/oss.js";
-import { Problem } from "../api/problem.js";
+import { Problem, explain } from "../api/problem.js";
 import { h, show } from "../dom.js";
 import { dateTime, number, t } from "../i18n.js";
 import { attempt, empty, heading, problemBox, waiting } from "../page.js";
 import { askText } from "../parts/dialog.js";
 import { icon } from "../parts/icons.js";
-import { later } from "../parts/toasts.js";
-import { go, href } from "../router.js";
+import { later, toast } from "../parts/toasts.js";
+import { go, here, href } from "../router.js";
 import { session } from "../session.js";
 
 /** @type {import("../page.js").Open} */
@@ -36,13 +36,16 @@ function card(objects, bucket, redraw) {
   const item = h("li", { class: "card bucket" });
   const remove = () => {
     item.hidden = true;
+    item.querySelector(".problem")?.remove();
     const act = async () => {
       try {
         await objects.deleteBucket(bucket.name);
-        await redraw();
+        // Another page may be open by now, with work of its own.
+        if (["", "buckets"].includes(here().page)) await redraw();
       } catch (error) {
         item.hidden = false;
-        item.append(problemBox(error));
+        if (item.isConnected) item.append(problemBox(error));
+        else toast(`${bucket.name}: ${explain(error).what}`);
       }
     };
     later(t("buckets.deleted", { name: bucket.name }), act, () => (item.hidden = false));

@@ -44,6 +44,7 @@ class ObjectsPage {
     this.token = "";
     this.isWhole = false;
     this.isLoading = false;
+    this.round = 0;
     this.state = h("div", {}, waiting());
     this.count = h("p", { class: "hint", role: "status" });
     this.bar = h("div", { class: "choice-bar", hidden: true });
@@ -66,8 +67,10 @@ class ObjectsPage {
   async #more() {
     if (this.isWhole || this.isLoading || this.signal.aborted) return;
     this.isLoading = true;
+    const { round } = this;
     await attempt(this.state, async () => {
       const page = await this.objects.list(this.bucket, this.prefix, { token: this.token, signal: this.signal });
+      if (round !== this.round) return;
       this.listed.push(...page.entries.filter((entry) => entry.key !== this.prefix));
       this.token = page.token;
       this.isWhole = !page.token;
@@ -75,11 +78,13 @@ class ObjectsPage {
       this.isLoading = false;
       this.#show();
     });
-    this.isLoading = false;
+    if (round === this.round) this.isLoading = false;
   }
 
-  /** Begin anew, after something was stored. */
+  /** Begin anew, after something was stored. A page that is on its way is one of the old list. */
   async #reload() {
+    this.round += 1;
+    this.isLoading = false;
     this.listed = [];
     this.token = "";
     this.isWhole = false;

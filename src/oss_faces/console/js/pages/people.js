@@ -53,6 +53,7 @@ class PeoplePage {
     this.total = 0;
     this.isWhole = false;
     this.isLoading = false;
+    this.round = 0;
     this.work = h("div", {});
     this.count = h("p", { class: "hint", role: "status" });
     this.bar = h("div", { class: "choice-bar", hidden: true });
@@ -74,9 +75,11 @@ class PeoplePage {
   async #more() {
     if (this.isWhole || this.isLoading || this.signal.aborted) return;
     this.isLoading = true;
+    const { round } = this;
     await attempt(this.state, async () => {
       const asked = { ...this.ref, Sort: "FaceCount", Order: "desc", MaxResults: 100, WithTotalCount: true, NextToken: this.token || undefined };
       const page = await this.services.media.call("QueryFigureClusters", asked, { signal: this.signal });
+      if (round !== this.round) return;
       this.people.push(...page.FigureClusters);
       this.total = page.TotalCount ?? this.people.length;
       this.token = page.NextToken ?? "";
@@ -85,7 +88,7 @@ class PeoplePage {
       this.isLoading = false;
       this.#show();
     });
-    this.isLoading = false;
+    if (round === this.round) this.isLoading = false;
   }
 
   #show() {
@@ -148,6 +151,9 @@ class PeoplePage {
   async #read(place) {
     await readPictures(this.work, this.services, this.ref, place, this.signal);
     if (this.signal.aborted) return;
+    // A page that is on its way is one of the old list.
+    this.round += 1;
+    this.isLoading = false;
     this.people = [];
     this.token = "";
     this.isWhole = false;

@@ -1,8 +1,9 @@
 /** The uploads of this tab, shown at the edge of whatever page is open. */
 
 import { explain } from "../api/problem.js";
-import { h, show } from "../dom.js";
+import { h } from "../dom.js";
 import { number, size, t } from "../i18n.js";
+import { session } from "../session.js";
 import { icon } from "./icons.js";
 import { Progress } from "./progress.js";
 import { Uploads } from "./uploads.js";
@@ -14,11 +15,19 @@ let panel = null;
 /** @type {Progress | null} */
 let progress = null;
 
-uploads.addEventListener("change", () => {
-  if (panel === null) open();
-  draw();
+uploads.addEventListener("begin", () => {
+  // One that is there may be about an earlier run, which has ended.
+  shut();
+  open();
 });
-window.addEventListener("beforeunload", (event) => uploads.isRunning && event.preventDefault());
+uploads.addEventListener("change", () => {
+  const { isRunning, wasStopped, failures } = uploads;
+  // Whoever has closed it is told what was not stored all the same.
+  if (panel === null && !isRunning && !wasStopped && failures.length > 0) open();
+  if (panel !== null) draw();
+});
+// Whoever signs out has made up his mind.
+window.addEventListener("beforeunload", (event) => uploads.isRunning && session() !== null && event.preventDefault());
 
 function open() {
   progress = new Progress(t("upload.title"), () => uploads.stop());
@@ -43,11 +52,4 @@ function draw() {
 /** @param {import("./uploads.js").Failure[]} failures */
 function failed(failures) {
   return failures.length > 0 && h("ul", { class: "failures" }, failures.slice(0, 20).map(({ key, error }) => h("li", {}, h("b", {}, key), " ", explain(error).what)));
-}
-
-/** Close what is shown; for who signs out. */
-export function closeUploads() {
-  uploads.stop();
-  shut();
-  show(document.getElementById("toasts") ?? document.createElement("div"));
 }

@@ -1,4 +1,4 @@
-/** Stores many files, a few at a time. It goes on when another page is opened, and can be stopped. */
+/** Stores many files, a few at a time. It goes on when another page is opened, and can be stopped. Tells `begin` and `change`. */
 
 import { each } from "./pool.js";
 
@@ -47,6 +47,7 @@ export class Uploads extends EventTarget {
     this.total += files.length;
     this.bytesTotal += files.reduce((sum, { file }) => sum + file.size, 0);
     this.running += 1;
+    this.dispatchEvent(new Event("begin"));
     this.#tell();
     await each(files, AT_A_TIME, (one) => this.#one(objects, bucket, one, signal), signal);
     this.running -= 1;
