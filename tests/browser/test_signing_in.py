@@ -35,6 +35,23 @@ def test_an_unknown_key_is_told_apart_from_a_wrong_secret(site: Site, window: Wi
     window.forgive(403)
 
 
+def test_a_server_that_does_not_answer_is_told_of(site: Site, window: Window) -> None:
+    """At the door, and when a page cannot be loaded: no page stays empty, and later it works."""
+    page = window.page
+    page.route("**/console/config.json", lambda route: route.abort())
+    page.goto(site.url)
+    page.get_by_role("alert").get_by_text("The server does not answer.").wait_for()
+    page.unroute("**/console/config.json")
+    page.get_by_label("Language").select_option("en")
+    site.enter(page)
+    page.route("**/pages/usage.js", lambda route: route.abort())
+    page.get_by_role("link", name="Usage").click()
+    page.get_by_role("alert").get_by_text("Something went wrong in the page.").wait_for()
+    page.get_by_role("link", name="Buckets").click()
+    page.get_by_role("link", name="photos").wait_for()
+    window.complaints = [told for told in window.complaints if "ERR_FAILED" not in told]
+
+
 def test_the_key_stays_in_the_tab(site: Site, window: Window) -> None:
     """It survives a reload, is in no address and in nothing that outlives the tab, and is gone after signing out."""
     page = window.page

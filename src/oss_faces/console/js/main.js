@@ -3,6 +3,7 @@
 import { serverFacts } from "./api/server.js";
 import { h, show } from "./dom.js";
 import { startLanguage, t } from "./i18n.js";
+import { problemBox } from "./page.js";
 import { here } from "./router.js";
 import { session } from "./session.js";
 import { drawShell } from "./shell.js";
@@ -31,11 +32,17 @@ async function draw() {
   const signedIn = session();
   const { page, parts } = here();
   const name = page in PAGES ? page : "buckets";
-  const { open } = signedIn ? await PAGES[name]() : await import("./pages/sign_in.js");
-  if (signal.aborted) return;
-  const main = drawShell(app, signedIn ? name : "", draw);
-  document.title = "oss-faces";
-  await open({ main, parts, signal, redraw: draw });
+  const frame = () => drawShell(app, signedIn ? name : "", draw);
+  try {
+    const { open } = signedIn ? await PAGES[name]() : await import("./pages/sign_in.js");
+    if (signal.aborted) return;
+    const main = frame();
+    document.title = "oss-faces";
+    await open({ main, parts, signal, redraw: draw });
+  } catch (error) {
+    // A page that could not be loaded, or what it needs before it can show anything.
+    if (!signal.aborted) show(frame(), problemBox(error));
+  }
 }
 
 async function start() {

@@ -1,5 +1,7 @@
 /** What the server says of itself to everybody: where its main port is, its region, its limits. */
 
+import { Problem } from "./problem.js";
+
 /**
  * @typedef {object} ServerFacts
  * @property {string} endpoint
@@ -11,8 +13,23 @@
 /** @type {Promise<ServerFacts> | null} */
 let asked = null;
 
-/** @returns {Promise<ServerFacts>} asked once for each page load */
+/** @returns {Promise<ServerFacts>} asked once for each page load, again after a failure */
 export function serverFacts() {
-  asked ??= fetch("config.json", { cache: "no-store", credentials: "omit" }).then((response) => response.json());
+  asked ??= read().catch((error) => {
+    asked = null;
+    throw error;
+  });
   return asked;
+}
+
+/** @returns {Promise<ServerFacts>} */
+async function read() {
+  let response;
+  try {
+    response = await fetch("config.json", { cache: "no-store", credentials: "omit" });
+  } catch {
+    throw new Problem("Network", "", 0, "");
+  }
+  if (!response.ok) throw new Problem(`HTTP ${response.status}`, "", response.status, "");
+  return response.json();
 }
