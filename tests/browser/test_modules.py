@@ -210,6 +210,42 @@ def test_every_word_that_is_said_is_known() -> None:
     assert len(said) > 100
 
 
+def test_every_stage_that_is_timed_has_words() -> None:
+    """What the page of the system shows of a stage is a word of the language; each has its place in the order."""
+    package = CONSOLE.parent
+    timed = {
+        name for file in package.rglob("*.py") for name in re.findall(r'"(\w+)": \([^*\n]+\) \* 1e3', file.read_text())
+    }
+    assert {"queue", "detect", "embed", "search"} <= timed
+    words = set(re.findall(r'"stage\.(\w+)"', (CONSOLE / "js/words/en.js").read_text()))
+    assert words == timed
+    order = re.search(r"STAGES = \[(.+)\]", (CONSOLE / "js/pages/system.js").read_text())
+    assert order
+    assert set(json.loads(f"[{order[1]}]")) == timed
+
+
+def test_names_do_not_decide_what_went_wrong(modules) -> None:
+    """A group called after pictures that is not there is missing; only what the server refuses can be no picture."""
+    told = modules.evaluate(
+        """async () => {
+            const { Problem, explain } = await import("./js/api/problem.js");
+            const cases = [
+                ["ResourceNotFound", "The dataset image-album does not exist.", 404],
+                ["AccessDenied", "pictures", 403],
+                ["ServiceUnavailable", "image", 503],
+                ["InternalError", "format", 500],
+                ["InvalidArgument", "not supported format.", 400],
+                ["Imm Client", "", 400],
+                ["InvalidArgument", "MaxResults", 400],
+            ];
+            return cases.map(([code, message, status]) => explain(new Problem(code, message, status, "")).what);
+        }"""
+    )
+    assert told == [
+        f"problem.{kind}" for kind in ("Missing", "AccessDenied", "Busy", "Server", "NoPicture", "NoPicture", "Refused")
+    ]
+
+
 def test_no_code_makes_html_of_text() -> None:
     """Nothing in the console can turn text into elements or code: no innerHTML and the like, no inline style."""
     forbidden = re.compile(

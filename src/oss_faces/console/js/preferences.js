@@ -1,4 +1,4 @@
-/** What the user likes: theme, language, the region to sign with. Kept by the browser; nothing here is secret. */
+/** What the user likes: theme, language, the group of pictures. Kept by the browser; nothing here is secret. */
 
 const PREFIX = "oss-faces.";
 

@@ -58,10 +58,11 @@ function kindOf(error) {
   if (KINDS.has(error.code)) return error.code;
   if (error.code.startsWith("InvalidAccessKeyId") || error.code === "InvalidSecurityToken") return "InvalidAccessKeyId";
   if (error.code.startsWith("InvalidTimeStamp")) return "RequestTimeTooSkewed";
-  if (error.code === "Imm Client" || /format|picture|image/i.test(error.message)) return "NoPicture";
   if (error.status === 403) return "AccessDenied";
   if (error.status === 404) return "Missing";
   if (error.status === 503) return "Busy";
   if (error.status >= 500) return "Server";
+  // Last, for it looks at words, and names of buckets and groups can be among them.
+  if (error.code === "Imm Client" || /format|picture|image/i.test(error.message)) return "NoPicture";
   return "Refused";
 }

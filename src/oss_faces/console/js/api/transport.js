@@ -1,7 +1,9 @@
-/** Sends signed requests. The only module that reaches the network; every answer is noted in the journal. */
+/** Sends signed requests; every answer is noted in the journal. Only uploads go another way, in `oss.js`. */
 
 import { note } from "./journal.js";
 import { Problem, problemOf } from "./problem.js";
+
+const NOTED_BYTES_MAX = 2_000_000;
 
 /**
  * @typedef {object} Outgoing
@@ -63,7 +65,9 @@ export function quote(text) {
   return `'${text.replace(/'/g, "'\\''")}'`;
 }
 
-/** @param {Response} response */
+/** A long text is left out: it would be in memory twice. @param {Response} response */
 async function readable(response) {
-  return /json|xml|text/.test(response.headers.get("content-type") ?? "") ? response.clone().text() : "";
+  const { headers } = response;
+  const isShort = Number(headers.get("content-length") ?? 0) <= NOTED_BYTES_MAX;
+  return isShort && /json|xml|text/.test(headers.get("content-type") ?? "") ? response.clone().text() : "";
 }

@@ -2,13 +2,13 @@
 
 import { ObjectService } from "../api/oss.js";
 import { h, show } from "../dom.js";
-import { dateTime, language, number, percent, t } from "../i18n.js";
+import { dateTime, language, number, percent, t, tOr } from "../i18n.js";
 import { attempt, heading, waiting } from "../page.js";
 import { table } from "../parts/chart.js";
 import { markdown } from "../parts/markdown.js";
 import { session } from "../session.js";
 
-const STAGES = ["queue", "read", "decode", "detect", "analyse", "render"];
+const STAGES = ["queue", "read", "decode", "detect", "analyse", "embed", "search", "render"];
 
 /** @type {import("../page.js").Open} */
 export async function open({ main, signal, redraw }) {
@@ -36,7 +36,7 @@ export async function open({ main, signal, redraw }) {
 
 /** @param {any} system */
 function health({ version, started, health: found, pictures }) {
-  const checks = Object.entries(found.checks).map(([name, state]) => h("span", { class: state === "ok" ? "ok" : "fault" }, `${t(`check.${name}`)}: ${state === "ok" ? t("ok") : state}`));
+  const checks = Object.entries(found.checks).map(([name, state]) => h("span", { class: state === "ok" ? "ok" : "fault" }, `${t(`check.${name}`)}: ${tOr(`state.${state}`, state)}`));
   return h(
     "section",
     { class: "card model", "data-ready": found.ready },

@@ -3,7 +3,7 @@
 /**
  * @template T
  * @param {Iterable<T> | AsyncIterable<T>} things @param {number} width at most so many at a time
- * @param {(thing: T) => Promise<void>} work what it throws ends nothing but itself; it tells of its failures
+ * @param {(thing: T) => Promise<void>} work tells of its failures itself: what it throws ends all
  * @param {AbortSignal} [signal] no further thing is begun once it is aborted
  */
 export async function each(things, width, work, signal) {

@@ -1,10 +1,12 @@
 /** Forgetting a person: asked once, done for good, with the receipt to keep. */
 
+import { explain } from "../api/problem.js";
 import { h, show } from "../dom.js";
 import { dateTime, number, size, t } from "../i18n.js";
 import { problemBox } from "../page.js";
 import { openDialog } from "../parts/dialog.js";
 import { icon } from "../parts/icons.js";
+import { toast } from "../parts/toasts.js";
 import { go } from "../router.js";
 
 /** @param {import("../api/imm.js").MediaService} media @param {import("./datasets.js").Ref} ref @param {any} person */
@@ -18,9 +20,12 @@ export function askToForget(media, ref, person) {
       show(body, h("p", { role: "status" }, t("forget.running")));
       try {
         const answer = await media.call("ForgetFigureCluster", { ...ref, ObjectId: person.ObjectId });
-        show(body, receipt(answer, close));
+        if (body.isConnected) show(body, receipt(answer, close));
+        // Closed meanwhile; nobody gets this receipt a second time.
+        else openDialog(t("receipt.title"), (shut) => h("div", { class: "receipt" }, receipt(answer, shut)));
       } catch (error) {
-        show(body, problemBox(error));
+        if (body.isConnected) show(body, problemBox(error));
+        else toast(explain(error).what);
       }
     });
     show(body, h("p", {}, t("forget.what", { faces: number(person.FaceCount), images: number(person.ImageCount) })), h("p", { class: "hint" }, t("forget.stays")), h("div", { class: "row end" }, cancel, forget));

@@ -39,8 +39,8 @@ export function openSearch(services, ref, signal) {
  */
 async function identify({ media, objects }, ref, place, file, signal) {
   const key = file ? `.console/search-${crypto.randomUUID()}` : place.key;
-  if (file) await objects.put(place.bucket, key, file, () => {}, signal);
   try {
+    if (file) await objects.put(place.bucket, key, file, () => {}, signal);
     const SourceURI = `oss://${place.bucket}/${key}`;
     const found = await media.call("IdentifyFigures", { ...ref, SourceURI }, { signal });
     const info = (await objects.processed(place.bucket, key, "image/info", signal)).value;
@@ -50,6 +50,7 @@ async function identify({ media, objects }, ref, place, file, signal) {
     signal.addEventListener("abort", () => URL.revokeObjectURL(url));
     return { found, size, url };
   } finally {
+    // Also when it is not known whether it was stored: the user may have left in the moment before.
     if (file) await objects.remove(place.bucket, key);
   }
 }
