@@ -17,6 +17,7 @@ from oss_faces.access import (
     KeyRing,
     RootKeyRing,
 )
+from oss_faces.child.begun import BegunProcess
 from oss_faces.config import ROOT_KEY_NAMES, Settings
 from oss_faces.database import DATABASE_FILE, Database, TurnLock, open_database
 from oss_faces.errors import ConfigurationError
@@ -70,16 +71,20 @@ def build_embedder(settings: Settings) -> NetworkEmbedder:
     return load_embedder(settings.stages)
 
 
-def build_workers(settings: Settings) -> Workers:
-    """Make what works on the pictures of a server, in processes or threads; nothing is started yet.
+def build_workers(settings: Settings, begun: BegunProcess) -> Workers:
+    """Make what works on the pictures of a server, in processes or threads.
+
+    Args:
+        begun: becomes the first of the processes, and loads its networks from now on; threads end it.
 
     Raises:
         ModelUnavailable, ConfigurationError: as above, of threads.
     """
     limits = settings.workers
     if limits.kind == "threads":
+        begun.end()
         return Workers(limits, ThreadCrew(limits.size, load_stages(settings.stages)))
-    return Workers(limits, ProcessCrew(limits.size, settings.stages, limits.memory_bytes_max))
+    return Workers(limits, ProcessCrew(limits.size, settings.stages, limits.memory_bytes_max, begun=begun))
 
 
 def open_packs(settings: Settings) -> PackLibrary:

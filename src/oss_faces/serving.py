@@ -22,7 +22,7 @@ from oss_faces.access import (
     MemoryNonces,
     Nonces,
 )
-from oss_faces.app import build_workers, open_faces, open_state, package_version, utc_now
+from oss_faces.app import open_faces, open_state, package_version, utc_now
 from oss_faces.audit import SqlAudit
 from oss_faces.config import Settings, shown
 from oss_faces.database import Database
@@ -96,30 +96,38 @@ from oss_faces.workers import Workers
 _CONSOLE: Final = Path(__file__).with_name("console")
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a server is made with besides its settings.
+
+    Attributes:
+        vectors: makes the indexes, which are closed at the end.
+        workers: not started yet; closed at the end.
+    """
+
+    keys: KeyRing
+    mounts: tuple[MountSource, ...]
+    vectors: Callable[[Database], VectorIndexes]
+    workers: Workers
+
+
 async def run_server(
-    settings: Settings,
-    keys: KeyRing,
-    mounts: tuple[MountSource, ...],
-    vectors: Callable[[Database], VectorIndexes],
-    listener: socket.socket,
-    on_ready: Callable[[str, str | None], None],
+    settings: Settings, given: Given, listener: socket.socket, on_ready: Callable[[str, str | None], None]
 ) -> None:
     """Make everything behind one HTTP server, serve until told to stop, and close in order.
 
     Args:
-        vectors: makes the indexes, which are closed at the end.
         on_ready: called once with the endpoint and the admin address, `None` when there is none.
 
     Raises:
         ModelUnavailable, ConfigurationError, StorageUnavailable: before the first request is taken.
     """
     recognition = read_facts(settings.stages)
-    with closing(open_state(settings)) as database, open_faces(settings, database, vectors(database)) as people:
+    with closing(open_state(settings)) as database, open_faces(settings, database, given.vectors(database)) as people:
         await people.finish_erasing()
         issued = DatabaseKeyStore(database)
         await KeyIssuer(issued, utc_now).sweep()
-        workers = build_workers(settings)
-        store = await _open_store(settings, mounts)
+        workers, store = given.workers, await _open_store(settings, given.mounts)
         try:
             await workers.start()
             projects = SqlProjects(database, settings.imm, utc_now)
@@ -127,7 +135,7 @@ async def run_server(
             holdings = Holdings(people)
             source_bytes_max, results = settings.decoding.size_bytes_max, ResultCache(settings.cache)
             faces = FaceFinder(store, workers, source_bytes_max, bindings, recognition.face_models, results)
-            rings = KeyRings((keys, issued))
+            rings = KeyRings((given.keys, issued))
             comparer = FaceComparer(store, recognition, workers, source_bytes_max, bindings)
             metrics = _metrics(workers, results)
             bell = Bell()

@@ -37,7 +37,7 @@ def workers_of(server: RunningServer) -> list[int]:
     for folder in Path("/proc").glob("[0-9]*"):
         pid = int(folder.name)
         with suppress(OSError):
-            is_worker = b"oss_faces.workers.child" in (folder / "cmdline").read_bytes()
+            is_worker = b"oss_faces.child" in (folder / "cmdline").read_bytes()
             if is_worker and status_of(pid).get("PPid") == str(server.process.pid):
                 found.append(pid)
     return found

@@ -12,3 +12,6 @@ CONFIG: Final = click.option(
     help="TOML file with settings.",
 )
 STATE: Final = click.option("--data", metavar="DIR", help="Data folder of the server, which may be running.")
+OMIT: Final = click.option(
+    "--omit", metavar="NAME,...", help="Attributes to leave out of every answer, e.g. attractive,age."
+)

@@ -3,11 +3,19 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from oss_faces.metering import GroupBy, UsageGroup, UsageSum, records
+import click
 
+from oss_faces.app import open_usage
+from oss_faces.cli.given import given_settings
+from oss_faces.cli.options import CONFIG, STATE
+from oss_faces.metering import GroupBy, UsageGroup, UsageSum, csv_text, records, summed
+
+_DAY: Final = click.DateTime(["%Y-%m-%d"])
 _NOBODY: Final = "(none)"
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
@@ -33,6 +41,42 @@ _COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 Writer = Callable[[Sequence[UsageGroup], Sequence[GroupBy]], str]
+
+
+@click.command()
+@STATE
+@click.option("--from", "first", type=_DAY, metavar="YYYY-MM-DD", help="First day, in UTC.  [default: the oldest]")
+@click.option("--to", "last", type=_DAY, metavar="YYYY-MM-DD", help="Last day, included.  [default: today]")
+@click.option(
+    "--by",
+    type=click.Choice([part.value for part in GroupBy]),
+    multiple=True,
+    default=[GroupBy.DAY.value],
+    help="What to sum by; may be given more than once.  [default: day]",
+)
+@click.option("--json", "form", flag_value="json", help="Write JSON, with exact numbers.")
+@click.option("--csv", "form", flag_value="csv", help="Write CSV, with exact numbers.")
+@CONFIG
+def usage(
+    data: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    by: tuple[str, ...],
+    form: str | None,
+    config: Path | None,
+) -> None:
+    """Show what was used: requests, bytes and detections.
+
+    GET to LIST are requests that succeeded; denied (403), missing (404), refused (other 4xx) and failed (5xx) are those
+    that did not. ImageDetect counts pictures, not faces.
+    """
+    if first is not None and last is not None and first > last:
+        raise click.UsageError("--from is behind --to")
+    write: Writer = {"json": json_text, "csv": csv_text}.get(form or "", table)
+    parts = tuple(GroupBy(part) for part in dict.fromkeys(by))
+    with open_usage(given_settings(config, {("storage", "data_dir"): data})) as reader:
+        rows = reader.rows(first.date() if first else None, last.date() if last else None)
+    click.echo(write(summed(rows, parts), parts), nl=False)
 
 
 def table(groups: Sequence[UsageGroup], by: Sequence[GroupBy]) -> str:

@@ -5,37 +5,26 @@ ends it, and nothing else has to be asked for that.
 """
 
 import asyncio
-import os
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
+from oss_faces.child.begun import BegunProcess
+from oss_faces.child.wire import HEAD, Hello, Outcome, lengths, pack, unpack
 from oss_faces.errors import WorkerLost
 from oss_faces.stages import Call
-from oss_faces.workers.wire import HEAD, Hello, Outcome, lengths, pack, unpack
 
 Result = TypeVar("Result")
 
 START_S: Final = 60.0
 """Longest time to load the networks, on a machine that has other work."""
 
-# What a worker needs of the environment; there may be secrets in the rest.
-_KEPT: Final = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "TZ", "VIRTUAL_ENV"})
-_KEPT_PREFIXES: Final = ("LC_", "LD_", "PYTHON", "ORT_", "MALLOC_")
-# The networks have one thread each; so have the libraries below them.
-_ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-
 
 class WorkerProcess:
     """A process that does one call at a time. Make it with `start`, and in the end call `end`."""
 
-    def __init__(self, child: Process) -> None:
-        assert child.stdin is not None, "the process was started with pipes"
-        assert child.stdout is not None, "the process was started with pipes"
-        self._child = child
-        self._requests, self._answers = child.stdin, child.stdout
+    def __init__(self, begun: BegunProcess, answers: asyncio.StreamReader, requests: asyncio.StreamWriter) -> None:
+        self._begun = begun
+        self._answers, self._requests = answers, requests
         self._is_at_work = False
 
     @classmethod
@@ -46,20 +35,17 @@ class WorkerProcess:
             ModelUnavailable, ConfigurationError: a network cannot be loaded.
             WorkerLost: the process cannot be started, or is not ready after `START_S`.
         """
-        # In a session of its own, a terminal's Ctrl-C is for the server alone. `-P`: nothing is imported from where the
-        # server happens to have been started.
-        command = (sys.executable, "-P", "-m", "oss_faces.workers.child")
-        environment = _environment(os.environ)
-        try:
-            child = await asyncio.create_subprocess_exec(
-                *command, stdin=PIPE, stdout=PIPE, start_new_session=True, env=environment
-            )
-        except OSError as exc:
-            raise WorkerLost(context={"reason": f"no process could be started: {exc}"}) from exc
-        process = cls(child)
+        begun = BegunProcess.begin()
+        greet(begun, hello)
+        return await cls.adopt(begun)
+
+    @classmethod
+    async def adopt(cls, begun: BegunProcess) -> "WorkerProcess":
+        """Wait for a process that was told which stages to load; see `start`."""
+        process = cls(begun, *await asyncio.open_unix_connection(sock=begun.connection))
         try:
             async with asyncio.timeout(START_S):
-                await process._ask(hello, b"")
+                await process._answer()
         except TimeoutError as exc:
             await process.end()
             raise WorkerLost(context={"reason": f"a worker was not ready after {START_S} s"}) from exc
@@ -71,7 +57,7 @@ class WorkerProcess:
     @property
     def is_fit(self) -> bool:
         """Whether it can be given a call. One that did not end its last call cannot."""
-        return self._child.returncode is None and not self._is_at_work
+        return self._begun.status is None and not self._is_at_work
 
     async def do(self, call: Call[Result], content: bytes) -> Result:
         """Do one call.
@@ -80,22 +66,26 @@ class WorkerProcess:
             WorkerLost: the process ended meanwhile.
             Exception: what the call raised.
         """
-        result: Result = await self._ask(call, content)
+        self._requests.writelines(pack(call, content))
+        result: Result = await self._answer()
         return result
 
     async def end(self) -> int:
         """Kill it, if it has not ended; gives its exit status."""
-        with suppress(ProcessLookupError):
-            self._child.kill()
-        self._requests.close()
-        # What is still in the pipe would keep it open.
-        await self._answers.read()
-        return await self._child.wait()
+        self._begun.kill()
+        try:
+            # Its end of the connection is the last that goes: what it held is free by then, and nobody waits below.
+            with suppress(OSError):
+                await self._answers.read()
+        finally:
+            self._requests.transport.abort()
+            status = self._begun.wait()
+        return status
 
-    async def _ask(self, value: object, content: bytes) -> Any:
+    async def _answer(self) -> Any:
+        """Wait until what was sent is taken and answered."""
         self._is_at_work = True
         try:
-            self._requests.writelines(pack(value, content))
             await self._requests.drain()
             value_bytes, _ = lengths(await self._answers.readexactly(HEAD.size))
             outcome: Outcome = unpack(await self._answers.readexactly(value_bytes))
@@ -107,6 +97,6 @@ class WorkerProcess:
         return outcome.value
 
 
-def _environment(whole: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in whole.items() if name in _KEPT or name.startswith(_KEPT_PREFIXES)}
-    return {**kept, **_ONE_THREAD}
+def greet(begun: BegunProcess, hello: Hello) -> None:
+    """Tell a process which stages to load; it loads them while nobody waits for it."""
+    begun.tell(b"".join(pack(hello)))

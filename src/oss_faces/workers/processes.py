@@ -8,10 +8,11 @@ from typing import Any, Final, Generic, TypeVar
 
 import structlog
 
+from oss_faces.child.begun import BegunProcess
+from oss_faces.child.wire import Hello
 from oss_faces.errors import OssFacesError
 from oss_faces.stages import Call, StageSettings
-from oss_faces.workers.process import WorkerProcess
-from oss_faces.workers.wire import Hello
+from oss_faces.workers.process import WorkerProcess, greet
 
 Result = TypeVar("Result")
 
@@ -49,7 +50,11 @@ class ProcessJob(Generic[Result]):
 
 
 class ProcessCrew:
-    """Processes that work on pictures; see `Crew`. To be used in one event loop."""
+    """Processes that work on pictures; see `Crew`. To be used in one event loop.
+
+    Args:
+        begun: becomes the first of them; it is told at once what to load, before there is an event loop.
+    """
 
     def __init__(
         self,
@@ -57,10 +62,14 @@ class ProcessCrew:
         stages: StageSettings,
         memory_bytes_max: int,
         monotonic: Callable[[], float] = time.monotonic,
+        begun: BegunProcess | None = None,
     ) -> None:
         self._size = size
         self._hello = Hello(stages, memory_bytes_max, os.getpid())
         self._monotonic = monotonic
+        self._begun = begun
+        if begun is not None:
+            greet(begun, self._hello)
         self._idle: asyncio.Queue[_Seat] = asyncio.Queue()
         self._empty: set[_Seat] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -72,16 +81,17 @@ class ProcessCrew:
         return self._size
 
     async def start(self) -> None:
-        """Start all, and return when the first is ready; see `Crew.start`."""
-        seats = [_Seat(self._hello, self._monotonic) for _ in range(self._size)]
-        starting = [self._in_background(self._make_ready(seat)) for seat in seats]
-        await asyncio.wait(starting, return_when=asyncio.FIRST_COMPLETED)
-        # One that is fit, or all are empty.
-        first = self._idle.get_nowait()
-        self._idle.put_nowait(first)
+        """Start one, and the others when it is ready; see `Crew.start`.
+
+        Until then the others would only take processors from the one that the first request waits for.
+        """
+        first, *others = (_Seat(self._hello, self._monotonic) for _ in range(self._size))
+        await first.fill(self._begun)
         if first.error is not None:
-            await self.aclose()
             raise first.error
+        self._idle.put_nowait(first)
+        for seat in others:
+            self._in_background(self._make_ready(seat))
 
     def begin(self, call: Call[Result], content: bytes) -> ProcessJob[Result]:
         """Give out one piece of work; see `Crew.begin`."""
@@ -160,8 +170,12 @@ class _Seat:
             raise self.error.with_traceback(None)
         return self._process
 
-    async def fill(self) -> None:
-        """Put a process here, unless there is one that is fit, or it was tried in vain a moment ago."""
+    async def fill(self, begun: BegunProcess | None = None) -> None:
+        """Put a process here, unless there is one that is fit, or it was tried in vain a moment ago.
+
+        Args:
+            begun: becomes that process, in the place of a new one.
+        """
         if self._process is not None and self._process.is_fit:
             return
         if self._process is not None:
@@ -171,7 +185,8 @@ class _Seat:
             return
         self._tried = self._monotonic()
         try:
-            self._process, self.error = await WorkerProcess.start(self._hello), None
+            process = await (WorkerProcess.adopt(begun) if begun else WorkerProcess.start(self._hello))
+            self._process, self.error = process, None
         except OssFacesError as exc:
             self.error = exc
             self._log.error("worker_not_started", **exc.context, reason=exc.message)

@@ -1,4 +1,4 @@
-"""A worker process: `python -m oss_faces.workers.child`, started by `ProcessCrew` and by nobody else.
+"""A worker process: `python -m oss_faces.child`, started by `BegunProcess.begin` and by nobody else.
 
 It loads the stages once, does one call after the other, and ends when the server closes its input, or is gone.
 """
@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from oss_faces.child.wire import HEAD, Hello, Outcome, lengths, pack, unpack
 from oss_faces.stages import Call, Stages, load_stages
-from oss_faces.workers.wire import HEAD, Hello, Outcome, lengths, pack, unpack
 
 # Source: linux/prctl.h.
 _PR_SET_PDEATHSIG: Final = 1
@@ -87,7 +87,7 @@ def _confine(hello: Hello) -> None:
 
 
 def main() -> None:
-    """Take the pipes, so that what a library prints does not get between the frames, and serve."""
+    """Take the connection, so that what a library prints does not get between the frames, and serve."""
     # The server decides when it is over: it finishes what it has begun, also when both get the same signal.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -98,7 +98,7 @@ def main() -> None:
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
-    with suppress(BrokenPipeError), requests, answers:
+    with suppress(ConnectionError), requests, answers:
         serve(requests, answers)
     sys.stdout.flush()
 

@@ -1,0 +1,62 @@
+"""What a start imports, and when: told by fresh interpreters, since here everything is imported already."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BEGINNING = """
+import json
+import sys
+from oss_faces.child.begun import BegunProcess
+
+def begin():
+    print(json.dumps(sorted(sys.modules)))
+    raise SystemExit(0)
+
+BegunProcess.begin = begin
+from oss_faces.cli import main
+
+sys.argv = ["oss-faces", "serve", "--data", sys.argv[1]]
+main()
+"""
+
+
+def told(program: str, *arguments: str) -> frozenset[str]:
+    """Run a program that writes the names of its modules."""
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, check=True, timeout=120)
+    return frozenset(json.loads(done.stdout))
+
+
+def imported_by(module: str) -> frozenset[str]:
+    return told(f"import json, sys, {module}; print(json.dumps(sorted(sys.modules)))")
+
+
+def test_a_worker_begins_before_the_server_is_imported(tmp_path: Path) -> None:
+    """Nothing of the server but its command line is there yet, and nothing in the data folder."""
+    there = told(BEGINNING, str(tmp_path / "data"))
+    assert "oss_faces.cli.serve" in there
+    ours = {name.partition(".")[2].partition(".")[0] for name in there if name.startswith("oss_faces.")}
+    assert ours == {"child", "cli", "errors"}
+    assert not there & {"numpy", "sqlalchemy", "starlette", "pydantic", "onnxruntime", "structlog", "asyncio"}
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_worker_has_nothing_of_the_server() -> None:
+    """Neither its libraries nor its parts: each would be paid for once more by every worker."""
+    there = imported_by("oss_faces.child.__main__")
+    assert "oss_faces.stages.loading" in there
+    libraries = {"sqlalchemy", "alembic", "starlette", "uvicorn", "anyio", "click", "structlog", "opendal", "asyncio"}
+    assert not there & libraries
+    parts = ("workers", "operations", "storage", "access", "http", "facedb", "database", "config", "metering", "tasks")
+    assert not there & {f"oss_faces.{part}" for part in parts}
+
+
+@pytest.mark.parametrize("module", ["oss_faces.cli.server_start", "oss_faces.child.__main__"])
+def test_a_server_does_not_import_what_other_commands_need(module: str) -> None:
+    """Jobs, people on the command line, training and drawing have libraries and modules of their own."""
+    there = imported_by(module)
+    assert not there & {"pyarrow", "matplotlib", "ray", "torch", "pebble", "tqdm", "openvino", "duckdb"}
+    assert not there & {"oss_faces.jobs", "oss_faces.bulk", "oss_faces.desk", "oss_faces.cli.people"}
