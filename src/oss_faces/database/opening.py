@@ -4,10 +4,10 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError
 
 from oss_faces.database.engine import Database
-from oss_faces.database.migrating import migrate
 from oss_faces.database.postgresql import REMAINS, Eraser, postgresql_engine
 from oss_faces.database.settings import DatabaseSettings
 from oss_faces.database.sqlite import Scrubber, sqlite_engine
+from oss_faces.database.versions import is_newest
 from oss_faces.errors import ConfigurationError, StorageUnavailable
 
 DATABASE_FILE: Final = "state.sqlite"
@@ -55,7 +55,12 @@ def _open_postgresql(settings: DatabaseSettings) -> Database:
 
 def _migrated(database: Database) -> Database:
     try:
-        migrate(database)
+        with database.reading() as connection:
+            is_done = is_newest(connection)
+        if not is_done:
+            from oss_faces.database.migrating import migrate  # noqa: PLC0415  (a tenth of a start, mostly for nothing)
+
+            migrate(database)
     except BaseException:
         database.close()
         raise

@@ -58,5 +58,20 @@ def test_a_worker_has_nothing_of_the_server() -> None:
 def test_a_server_does_not_import_what_other_commands_need(module: str) -> None:
     """Jobs, people on the command line, training and drawing have libraries and modules of their own."""
     there = imported_by(module)
-    assert not there & {"pyarrow", "matplotlib", "ray", "torch", "pebble", "tqdm", "openvino", "duckdb"}
+    assert not there & {"pyarrow", "matplotlib", "ray", "torch", "pebble", "tqdm", "openvino", "duckdb", "alembic"}
     assert not there & {"oss_faces.jobs", "oss_faces.bulk", "oss_faces.desk", "oss_faces.cli.people"}
+
+
+def test_alembic_is_for_tables_that_are_not_of_the_newest_version(tmp_path: Path) -> None:
+    """A state database that the same version has opened before is opened without it."""
+    opening = """
+import json
+import sys
+from pathlib import Path
+from oss_faces.database import open_database
+
+open_database(Path(sys.argv[1])).close()
+print(json.dumps(sorted(sys.modules)))
+"""
+    assert "alembic" in told(opening, str(tmp_path))
+    assert "alembic" not in told(opening, str(tmp_path))

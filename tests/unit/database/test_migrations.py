@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from oss_faces.access.tables import METADATA as ACCESS
 from oss_faces.audit.tables import METADATA as AUDIT
 from oss_faces.database.migrating import NOTHING, migrate
+from oss_faces.database.versions import is_newest, newest_versions
 from oss_faces.errors import ConfigurationError, StorageUnavailable
 from oss_faces.facedb.tables import METADATA as FACEDB
 from oss_faces.metering.tables import METADATA as METERING
@@ -78,6 +79,29 @@ def test_migrating_again_changes_nothing(database) -> None:
     migrate(database)
     with database.reading() as connection:
         assert "kept" in tables(connection)
+
+
+def test_what_is_newest_is_known_without_alembic(database) -> None:
+    """What the files have made is the newest; a component that went back, a version more and an empty one are not."""
+    with database.reading() as connection:
+        assert is_newest(connection)
+    migrate(database, "access@-1")
+    with database.reading() as connection:
+        assert not is_newest(connection)
+    migrate(database)
+    with database.writing() as connection:
+        connection.execute(text("INSERT INTO alembic_version VALUES ('later_0001')"))
+        assert not is_newest(connection)
+        connection.execute(text("DELETE FROM alembic_version"))
+        assert not is_newest(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
+        assert not is_newest(connection)
+
+
+def test_the_newest_version_is_the_last_file_of_each_component() -> None:
+    """In whatever order they come; what is no file of a version does not count."""
+    files = ("b_0002_y.py", "a_0010_x.py", "a_0009_z.py", "b_0001_x.py", "__init__.py", "a_0011_x.pyc")
+    assert newest_versions(files) == {"a_0010", "b_0002"}
 
 
 def test_a_later_version_is_refused(database) -> None:
