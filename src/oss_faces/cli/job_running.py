@@ -68,7 +68,8 @@ def run_job(runner: JobRunner, folder: ResultsFolder, parts: Parts) -> bool:
         tally = runner.run(Watch(bar.show, stop.is_set, time.monotonic, utc_now))
         seconds = time.monotonic() - started_s
     earlier = folder.summary()
-    has_changed = tally.done or tally.removed_rows or not earlier
+    # The run before may have been ended between its last part and its summary.
+    has_changed = tally.done or tally.removed_rows or not folder.is_summary_current
     found = summarise(parts) if has_changed else {name: earlier[name] for name in earlier if name != "run"}
     summary = {"run": {**tally.to_json(), "seconds": round(seconds, 3)}, **found}
     folder.write_summary(summary)

@@ -77,7 +77,7 @@ class ResultsFolder:
         Raises:
             ConfigurationError: it cannot be made, or holds another job or something else.
         """
-        with _told(self.path):
+        with told(self.path):
             # What is found about people is for the owner of the folder alone.
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.parts.mkdir(mode=0o700, exist_ok=True)
@@ -110,16 +110,23 @@ class ResultsFolder:
 
     def write_state(self, state: Mapping[str, Any]) -> None:
         """Say where the job stands."""
-        with _told(self.path):
+        with told(self.path):
             self._write("state.json", state)
 
     def summary(self) -> Mapping[str, Any]:
         """Read the summary of the last finished run; empty when there was none."""
         return self._read("summary.json")
 
+    @property
+    def is_summary_current(self) -> bool:
+        """Whether there is a summary, and no part has come, changed or gone since it was written."""
+        with told(self.path), suppress(FileNotFoundError):
+            return self.parts.stat().st_mtime_ns <= (self.path / "summary.json").stat().st_mtime_ns
+        return False
+
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Keep the summary of a run."""
-        with _told(self.path):
+        with told(self.path):
             self._write("summary.json", summary)
 
     @contextmanager
@@ -129,29 +136,31 @@ class ResultsFolder:
         Raises:
             ConfigurationError: another run holds it.
         """
-        with _told(self.path):
+        with told(self.path):
             file = (self.path / "lock").open("ab")
         with file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as exc:
-                raise ConfigurationError(f"a run of this job is under way: {self.path}") from exc
-            self._cancel.unlink(missing_ok=True)
+            with told(self.path):
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError as exc:
+                    raise ConfigurationError(f"a run of this job is under way: {self.path}") from exc
+                self._cancel.unlink(missing_ok=True)
             yield
 
     @property
     def is_held(self) -> bool:
         """Whether a run is under way."""
-        with suppress(FileNotFoundError), (self.path / "lock").open("rb") as file:
+        with told(self.path), suppress(FileNotFoundError), (self.path / "lock").open("rb") as file:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # Shared: two programs that ask take each other for no run, and NFS lets a reader have no other lock.
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 return True
         return False
 
     def cancel(self) -> None:
         """Have the run that is under way end in order, wherever it runs."""
-        with _told(self.path):
+        with told(self.path):
             self._cancel.touch()
 
     @property
@@ -203,7 +212,12 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def told(path: Path) -> Iterator[None]:
+    """Say which folder cannot be used, and why.
+
+    Raises:
+        ConfigurationError: for the OSError of the block.
+    """
     try:
         yield
     except OSError as exc:

@@ -6,6 +6,7 @@ begins anew. So whatever ends a run, nothing that was done is lost but what was 
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -87,7 +88,9 @@ class Ledger:
     def close(self) -> None:
         """Let go of the journal."""
         if self._file is not None:
-            self._file.close()
+            # What a full disk did not take is still to be written: `add` has said so, and nobody takes it for kept.
+            with suppress(OSError):
+                self._file.close()
             self._file = None
 
     def _begin(self) -> None:

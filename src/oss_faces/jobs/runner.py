@@ -1,6 +1,7 @@
 """One run of a job: list, do what is not done, keep it, and remove what is no longer so."""
 
 import json
+import math
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Final
 from oss_faces.errors import ConfigurationError
 from oss_faces.jobs.columns import columns_of
 from oss_faces.jobs.engine import Engine
-from oss_faces.jobs.folder import ResultsFolder
+from oss_faces.jobs.folder import ResultsFolder, told
 from oss_faces.jobs.items import Item, Outcome
 from oss_faces.jobs.ledger import PART_PICTURES, Ledger
 from oss_faces.jobs.parquet import Parts
@@ -20,6 +21,9 @@ from oss_faces.jobs.tally import Tally, write_metrics
 
 PICTURES_MAX: Final = 20_000_000
 """Pictures of one job. Each takes about 120 bytes of memory while the job runs."""
+
+ENDING_S_MAX: Final = 60.0
+"""How long a run that was told to end waits for what its engine has in work."""
 
 _TOLD_EACH_S: Final = 5.0
 
@@ -97,6 +101,7 @@ class _Run:
         self._started = watch.now()
         self._started_s = watch.monotonic()
         self._told_s = self._started_s
+        self._ends_s = math.inf
         self._tally = Tally()
 
     def work(
@@ -114,6 +119,8 @@ class _Run:
                     self._watch.observe(self._tally)
                     if self._watch.monotonic() - self._told_s > _TOLD_EACH_S:
                         self._tell("running")
+                    if self._is_overdue():
+                        break
         finally:
             self._ledger.flush()
         if self._tally.done < self._tally.todo:
@@ -129,7 +136,7 @@ class _Run:
         kept = self._ledger.recover()
         was_empty = not kept
         pictures = known = 0
-        with self._folder.todo.open("w", encoding="utf-8") as file:
+        with told(self._folder.path), self._folder.todo.open("w", encoding="utf-8") as file:
             for item in listed:
                 pictures += 1
                 if pictures > PICTURES_MAX:
@@ -147,11 +154,21 @@ class _Run:
 
     def _todo(self) -> Iterator[Item]:
         """Give the pictures that are to be done, until the run is to end."""
-        with self._folder.todo.open(encoding="utf-8") as file:
+        with told(self._folder.path), self._folder.todo.open(encoding="utf-8") as file:
             for line in file:
-                if self._watch.is_stopped() or self._folder.is_cancelled:
+                if self._is_ending():
                     return
                 yield Item(*json.loads(line))
+
+    def _is_ending(self) -> bool:
+        """Whether the run was told to end, by whatever."""
+        if self._ends_s == math.inf and (self._watch.is_stopped() or self._folder.is_cancelled):
+            self._ends_s = self._watch.monotonic() + ENDING_S_MAX
+        return self._ends_s < math.inf
+
+    def _is_overdue(self) -> bool:
+        """Whether that is long ago: an engine that takes very much ahead is not waited for."""
+        return self._is_ending() and self._watch.monotonic() > self._ends_s
 
     def _tell(self, status: str) -> None:
         """Say where the run stands, in `state.json` and to Prometheus."""

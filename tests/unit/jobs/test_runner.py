@@ -1,24 +1,30 @@
+import fcntl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from oss_faces.errors import ConfigurationError, StorageUnavailable
 from oss_faces.jobs import (
+    Engine,
     Item,
     JobRunner,
     JobSpec,
+    Outcome,
     Parts,
     Recipe,
     ResultsFolder,
     SerialEngine,
+    Stages,
     Tally,
     Watch,
     columns_of,
     status_of,
 )
+from oss_faces.jobs.runner import ENDING_S_MAX
 from tests.job_stages import CountingStages, items
 
 RECIPE = Recipe("faces", ("m@1",))
@@ -34,15 +40,18 @@ class Job:
         self.stages = CountingStages(folder / "log")
         self.part_pictures = part_pictures
         self.parts = Parts(self.folder.parts, columns_of("faces"))
+        self.monotonic: Callable[[], float] = time.monotonic
 
     def run(
         self,
         is_stopped: Callable[[], bool] = lambda: False,
         observe: Callable[[Tally], None] = lambda _: None,
         recipe: Recipe = RECIPE,
+        engine: Engine | None = None,
     ) -> Tally:
-        watch = Watch(observe, is_stopped, time.monotonic, lambda: datetime.now(UTC))
-        runner = JobRunner(self.folder, recipe, lambda: self.listed, self.stages, SerialEngine(), self.part_pictures)
+        watch = Watch(observe, is_stopped, self.monotonic, lambda: datetime.now(UTC))
+        engine = engine or SerialEngine()
+        runner = JobRunner(self.folder, recipe, lambda: self.listed, self.stages, engine, self.part_pictures)
         return runner.run(watch)
 
     def rows(self) -> list[dict]:
@@ -194,6 +203,71 @@ def test_stopped_in_order(tmp_path: Path) -> None:
     assert status_of(job.folder) == "cancelled"
     assert job.run().done == 18
     assert len(job.stages.looked_at()) == 30
+
+
+class EagerEngine:
+    """Takes all pictures at once, as Ray takes very many."""
+
+    def run(self, stages: Stages, items: Iterable[Item]) -> Generator[Outcome]:
+        return SerialEngine().run(stages, list(items))
+
+
+def test_told_to_stop_with_much_in_work(tmp_path: Path) -> None:
+    """An engine that has taken very many pictures is not waited for to its end; the next run does the others."""
+    job = Job(tmp_path, items(300))
+    ticks = count()
+    job.monotonic = lambda: next(ticks)
+    tally = job.run(is_stopped=lambda: len(job.stages.looked_at()) >= 3, engine=EagerEngine())
+    assert 3 < tally.done < 3 + ENDING_S_MAX + 1
+    assert status_of(job.folder) == "cancelled"
+    assert job.run().done == 300 - tally.done
+    assert len(job.rows()) == len({(row["Key"], row["FaceIndex"]) for row in job.rows()})
+
+
+def test_full_disk(tmp_path: Path) -> None:
+    """A disk that takes no more ends the run with its reason, and what was done before is done."""
+    job = Job(tmp_path, items(5), part_pictures=2)
+
+    def fill(tally: Tally) -> None:
+        if tally.done == 1:
+            job.folder.journal.unlink()
+            job.folder.journal.symlink_to("/dev/full")
+
+    with pytest.raises(ConfigurationError, match="No space left"):
+        job.run(observe=fill)
+    job.folder.journal.unlink()
+    assert job.run().known == 2
+    assert {row["Key"] for row in job.rows()} == {item.key for item in items(5)}
+
+
+def test_full_disk_while_listing(tmp_path: Path) -> None:
+    """A disk that is full before anything is done is told in the same way."""
+    job = Job(tmp_path, items(5))
+    job.folder.todo.symlink_to("/dev/full")
+    with pytest.raises(ConfigurationError, match="No space left"):
+        job.run()
+
+
+def test_two_may_ask_at_once(tmp_path: Path) -> None:
+    """Who asks whether a run is under way is taken for none by another who asks, and may do so without writing."""
+    folder = Job(tmp_path, []).folder
+    with folder.held():
+        assert folder.is_held
+    with (folder.path / "lock").open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        assert not folder.is_held
+
+
+def test_summary_of_a_run_that_was_killed_at_its_end(tmp_path: Path) -> None:
+    """A summary that was written before the newest part is known to be an old one."""
+    job = Job(tmp_path, items(5))
+    assert not job.folder.is_summary_current
+    job.run()
+    job.folder.write_summary({})
+    assert job.folder.is_summary_current
+    job.listed += items(5, "later")
+    job.run()
+    assert not job.folder.is_summary_current
 
 
 def test_cancelled_by_another_program(tmp_path: Path) -> None:
