@@ -8,12 +8,13 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from oss_faces.app import build_pipeline, build_recognition, open_bucket
 from oss_faces.config import Settings
 from oss_faces.decoding import decode
 from oss_faces.errors import ConfigurationError, ImageError
+from oss_faces.inference import InferenceSettings
 from oss_faces.jobs import FaceRow, Failure, Item, Load, Loaded, Look, Operation, Outcome, Recipe
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.rendering import expression_rows, face_rows, vector_rows
@@ -70,7 +71,15 @@ def recipe_of(settings: Settings, operation: Operation) -> Recipe:
     """
     facts = read_facts(settings.stages)
     models = facts.models if operation == "index" else facts.face_models
-    return Recipe(operation, models, {name: asdict(getattr(settings, name)) for name in _RECIPE_SECTIONS})
+    sections = {name: asdict(getattr(settings, name)) for name in _RECIPE_SECTIONS}
+    return Recipe(operation, models, sections | _engine_of(settings.inference))
+
+
+def _engine_of(settings: InferenceSettings) -> dict[str, Any]:
+    """Tell which engine runs the networks, unless it is the usual one: a FigureId may be another one in each."""
+    # Whole numbers are told by the name of the network.
+    engine = replace(settings, whole_numbers=False)
+    return {} if engine == InferenceSettings() else {"inference": asdict(engine)}
 
 
 @dataclass(frozen=True, slots=True)

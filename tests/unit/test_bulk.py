@@ -37,11 +37,17 @@ def test_folders(tmp_path: Path) -> None:
 
 
 def test_recipe_follows_what_changes_rows() -> None:
-    """Another model, operation or detection threshold is another recipe; more workers are not."""
+    """Another operation, attribute, engine or precision is another recipe; more workers are not."""
     plain = recipe_of(Settings(), "faces")
-    omitting = read_settings(None, {}, {"analysis": {"omit": ("age",)}})
+    changes: tuple[dict[str, dict[str, object]], ...] = (
+        {"analysis": {"omit": ("age",)}},
+        {"inference": {"engine": "openvino"}},
+        {"inference": {"whole_numbers": True}},
+    )
+    others = [recipe_of(read_settings(None, {}, change), "faces") for change in changes]
+    assert len({recipe.name for recipe in (plain, recipe_of(Settings(), "index"), *others)}) == 5
+    assert "inference" not in others[-1].settings
     busier = read_settings(None, {}, {"workers": {"running": 3}})
-    assert len({plain.name, recipe_of(Settings(), "index").name, recipe_of(omitting, "faces").name}) == 3
     assert recipe_of(busier, "faces").name == plain.name
 
 
