@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, ExceptionContext, QueuePool, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, QueuePool, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from oss_faces.database.engine import TURN, UNSYNCED, WRITES
@@ -23,6 +23,10 @@ _NAMESPACE: Final = "oss-faces:"
 _KEY_BYTES: Final = 8
 # Errors of this class are about values, and some repeat them in their first line as well.
 _ABOUT_VALUES: Final = "22"
+
+# A connection over which nothing has come for so long is lost.
+_SILENCE_S_MAX: Final = 15
+_KEEPALIVE_S: Final = 5
 
 REMAINS: Final = {
     "vacuum": "PostgreSQL (freed room in its tables, its log, replicas and copies)",
@@ -45,14 +49,9 @@ def postgresql_engine(settings: DatabaseSettings) -> Engine:
         ) from exc
     address = settings.address
     assert address is not None, "there is a URL"
-    wait_ms = math.ceil(settings.busy_timeout_s * 1e3)
     engine = create_engine(
         address.set(drivername=_DRIVER),
-        connect_args={
-            "connect_timeout": max(2, math.ceil(settings.busy_timeout_s)),
-            "application_name": "oss-faces",
-            "options": f"-c lock_timeout={wait_ms} -c client_encoding=UTF8",
-        },
+        connect_args=_parameters(address, settings.busy_timeout_s),
         isolation_level="REPEATABLE READ",
         poolclass=QueuePool,
         pool_size=settings.connections_max,
@@ -65,6 +64,23 @@ def postgresql_engine(settings: DatabaseSettings) -> Engine:
     event.listen(engine, "begin", _begin)
     event.listen(engine, "handle_error", _repeat_no_values, retval=True)
     return engine
+
+
+def _parameters(address: URL, busy_timeout_s: float) -> dict[str, str]:
+    """Give the parameters of libpq that an address does not set itself, and the options of both."""
+    given = address.normalized_query
+    ours = {
+        "connect_timeout": str(max(2, math.ceil(busy_timeout_s))),
+        "application_name": "oss-faces",
+        # Else a machine that goes away without a word keeps every call waiting for a quarter of an hour or more.
+        "tcp_user_timeout": str(_SILENCE_S_MAX * 1000),
+        "keepalives_idle": str(_KEEPALIVE_S),
+        "keepalives_interval": str(_KEEPALIVE_S),
+        "keepalives_count": str(_SILENCE_S_MAX // _KEEPALIVE_S),
+    }
+    wait_ms = math.ceil(busy_timeout_s * 1e3)
+    options = [*given.get("options", ()), f"-c lock_timeout={wait_ms} -c client_encoding=UTF8"]
+    return {name: ours[name] for name in ours if name not in given} | {"options": " ".join(options)}
 
 
 def _begin(connection: Connection) -> None:

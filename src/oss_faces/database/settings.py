@@ -7,6 +7,8 @@ from sqlalchemy.exc import ArgumentError
 from oss_faces.errors import ConfigurationError
 
 _DRIVER: Final = "postgresql"
+# Parameters of libpq that are secrets; a service file can hold them, too.
+_SECRETS: Final = frozenset({"password", "sslpassword", "scram_client_key", "scram_server_key", "oauth_client_secret"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,6 @@ class DatabaseSettings:
             raise ConfigurationError("database.url must be like postgresql://user@host:5432/name") from None
         if parts.drivername != _DRIVER:
             raise ConfigurationError("database.url must begin with postgresql://")
-        if parts.password is not None or "password" in parts.query:
+        if parts.password is not None or not _SECRETS.isdisjoint(parts.query):
             raise ConfigurationError("database.url must not hold the password: set PGPASSWORD, or PGPASSFILE to a file")
         return parts

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url, text
@@ -68,6 +69,7 @@ def test_the_password_comes_from_the_environment(postgresql: Cluster, url: str, 
     [
         ("postgresql://user:pa55word@host/name", "must not hold the password"),
         ("postgresql://user@host/name?password=pa55word", "must not hold the password"),
+        ("postgresql://user@host/name?sslpassword=pa55word", "must not hold the password"),
         ("mysql://user:pa55word@host/name", "begin with postgresql://"),
         ("pa55word", "must be like"),
         ("postgresql://user:pa55word@host:port/name", "must be like"),
@@ -85,6 +87,24 @@ def test_a_server_that_is_not_there_is_told(tmp_path) -> None:
     """The start ends with the reason."""
     with pytest.raises(ConfigurationError, match="state database cannot be used"):
         open_database(tmp_path, DatabaseSettings(url=f"postgresql://nobody@/name?host={tmp_path}"))
+
+
+def test_a_silent_end_is_noticed(database: Database) -> None:
+    """A machine that goes away without a word is noticed in seconds: connections are watched by the system."""
+    with database.reading() as connection:
+        driver: Any = connection.connection.driver_connection
+        held = driver.info.get_parameters()
+    assert (held["tcp_user_timeout"], held["keepalives_idle"], held["keepalives_count"]) == ("15000", "5", "3")
+
+
+def test_parameters_of_the_address_hold(postgresql: Cluster, url: str, tmp_path) -> None:
+    """What the address says goes before what is usual, and options are added to ours."""
+    postgresql.run("CREATE SCHEMA mine", database=str(make_url(url).database))
+    given = f"{url}&application_name=front-1&options=-csearch_path%3Dmine"
+    with closing(open_database(tmp_path, DatabaseSettings(url=given, busy_timeout_s=7))) as database:
+        shown = "SELECT current_setting('application_name'), current_schema(), current_setting('lock_timeout')"
+        with database.reading() as connection:
+            assert tuple(connection.execute(text(shown)).one()) == ("front-1", "mine", "7s")
 
 
 def test_writers_of_one_turn_in_many_servers_lose_nothing(database: Database, url: str, tmp_path) -> None:
