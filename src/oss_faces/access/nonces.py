@@ -62,8 +62,9 @@ class MemoryNonces:
 class DatabaseNonces:
     """Nonces in the state database, so that a request that one server has answered is refused by the others.
 
-    What is over is removed once a minute, by whichever server comes to it. They outlast the end of a server, but not
-    a sudden end of the machine with the database: a nonce is not worth waiting for its disk.
+    What is over is removed once a minute, by whichever server comes to it, and a minute late: its clock may be ahead.
+    They outlast the end of a server, but not a sudden end of the machine with the database: a nonce is not worth
+    waiting for its disk.
     """
 
     def __init__(self, database: Database) -> None:
@@ -84,7 +85,7 @@ class DatabaseNonces:
             with self._database.writing(sync=False, turn=None) as connection:
                 is_new = connection.execute(self._insert, row).first() is not None
                 if is_due:
-                    connection.execute(delete(NONCES).where(NONCES.c.until_s < int(now.timestamp())))
+                    connection.execute(delete(NONCES).where(NONCES.c.until_s < int((now - _SWEEP).timestamp())))
                 return is_new
 
         return await self._database.run(work)

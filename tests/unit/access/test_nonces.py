@@ -77,7 +77,18 @@ async def test_what_is_over_is_removed(states, engine: str) -> None:
     nonces = DatabaseNonces(database)
     for number in range(3):
         assert await nonces.use("key", str(number), NOW + WINDOW, NOW)
-    later = NOW + WINDOW + timedelta(seconds=2)
+    later = NOW + WINDOW + timedelta(minutes=1, seconds=2)
     assert await nonces.use("key", "3", later + WINDOW, later)
     with database.reading() as connection:
         assert connection.execute(select(func.count()).select_from(NONCES)).scalar_one() == 1
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+async def test_a_clock_that_is_ahead_takes_no_nonce_away(states, engine: str) -> None:
+    """What a server with a fast clock removes, no other server would accept any more."""
+    database = states(engine)
+    slow, fast = DatabaseNonces(database), DatabaseNonces(database)
+    assert await slow.use("key", "n", NOW + WINDOW, NOW)
+    ahead = NOW + WINDOW + timedelta(seconds=30)
+    assert await fast.use("key", "other", ahead + WINDOW, ahead)
+    assert not await slow.use("key", "n", NOW + WINDOW, NOW + WINDOW)
