@@ -88,14 +88,15 @@ class FigureClusterSearcher:
         """Find the faces of a stored picture, for whoever may search with it.
 
         Args:
-            needed: beside the right to read the picture.
+            needed: on every bucket, beside the right to read the picture.
 
         Raises:
             OssFacesError: as `search` does.
         """
         bucket, key = want.source.bucket, want.source.key
-        for permitted in (needed, Permission.GET_OBJECT):
-            permission.require(principal, permitted, bucket, key)
+        # A dataset is of no bucket: its people are not told to whom one bucket is granted.
+        permission.require(principal, needed)
+        permission.require(principal, Permission.GET_OBJECT, bucket, key)
         await self.bindings.require_project(want.ref.project)
         await self.database.get_dataset(want.ref)
         known = await self.objects.head(bucket, key)

@@ -61,13 +61,14 @@ class FacesSearcher:
         """Take a search on (CreateFacesSearchingTask).
 
         Raises:
-            AccessDenied: the caller lacks a grant on a picture, or on the object of the result.
+            AccessDenied: the caller lacks the grant on every bucket, or one on a picture or the object of the result.
             ResourceNotFound: there is no such project, where there must be one, or no such dataset.
             LimitExceeded: too many tasks wait.
         """
+        # A dataset is of no bucket: what is in it, names of objects too, is not told to whom one bucket is granted.
+        permission.require(principal, Permission.CREATE_FACES_SEARCHING_TASK)
         for source in want.sources:
-            for needed in (Permission.CREATE_FACES_SEARCHING_TASK, Permission.GET_OBJECT):
-                permission.require(principal, needed, source.bucket, source.key)
+            permission.require(principal, Permission.GET_OBJECT, source.bucket, source.key)
         if want.message is not None:
             permission.require(principal, Permission.PUT_OBJECT, want.message.bucket, want.message.key)
         await self.bindings.require_project(want.ref.project)

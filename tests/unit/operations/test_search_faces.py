@@ -13,7 +13,7 @@ from oss_faces.datasets import CLUSTER_UNAVAILABLE, ClusterSpec, DatasetRef, Dat
 from oss_faces.errors import AccessDenied, CorruptImage, NoSuchBucket, StorageUnavailable
 from oss_faces.facedb import FaceDbSettings, MemoryFaceDatabase
 from oss_faces.geometry import FloatArray
-from oss_faces.grants import EVERYTHING, Grant, Permission, Rights
+from oss_faces.grants import ANY, EVERYTHING, Grant, Permission, Rights
 from oss_faces.imm_errors import LimitExceeded, ResourceNotFound
 from oss_faces.metering import Use
 from oss_faces.operations import Bindings, FacesSearcher
@@ -250,15 +250,17 @@ async def test_progress_is_told(world: World) -> None:
     "missing", [Permission.CREATE_FACES_SEARCHING_TASK, Permission.GET_OBJECT, Permission.PUT_OBJECT]
 )
 async def test_every_permission_is_needed(world: World, missing: Permission) -> None:
-    """The operation's and that to read, on each picture; that to write, where the result goes."""
+    """The operation's on every bucket; that to read on each picture; that to write where the result goes."""
     needed = {Permission.CREATE_FACES_SEARCHING_TASK, Permission.GET_OBJECT, Permission.PUT_OBJECT}
     want = wanted("large", Notification={"ExtendedMessageURI": "oss://private/out"})
 
-    def caller(held: set[Permission]) -> Principal:
-        return Principal("key", Rights((Grant(tuple(permission.value for permission in held), "private"),)))
+    def caller(held: set[Permission], bucket: str = ANY) -> Principal:
+        everywhere = Grant(tuple(held & {Permission.CREATE_FACES_SEARCHING_TASK}), bucket)
+        return Principal("key", Rights((everywhere, Grant(tuple(held - set(everywhere.permissions)), "private"))))
 
-    with pytest.raises(AccessDenied):
-        await world.searcher().accept(caller(needed - {missing}), want)
+    for refused in (caller(needed - {missing}), caller(needed, "private")):
+        with pytest.raises(AccessDenied):
+            await world.searcher().accept(refused, want)
     assert await world.tasks.claim([TaskKind.FACES_SEARCHING], 1) is None
     await world.searcher().accept(caller(needed), want)
 
