@@ -16,8 +16,9 @@ from evaluation.attributes_labels import LABELS, labels_of
 from oss_faces.analysis.crops import CROP_SIDE, frame_of
 from oss_faces.detection.centerface import SIDE_MULTIPLE, detect_on_canvas
 from oss_faces.geometry import CropFrame, box_areas, suppress
+from oss_faces.inference.base import Session
 from oss_faces.inference.preparation import prepare_centerface
-from oss_faces.inference.session import OnnxSession, Session
+from oss_faces.inference.session import OnnxSession
 from oss_faces.sampling import OUTSIDE_GREY, cut
 from oss_faces.values import Detections, Image, ImageSize
 from training.settings import CACHE_MARGIN, CACHE_SIDE, SOURCES, SourceSettings

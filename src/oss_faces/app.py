@@ -10,6 +10,7 @@ from typing import Final
 
 from anyio.from_thread import start_blocking_portal
 
+from oss_faces import stages
 from oss_faces.access import (
     ROOT_KEY_FILE,
     DatabaseKeyStore,
@@ -27,7 +28,6 @@ from oss_faces.metering import DatabaseUsageStore, UsageReader
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.protocol import Secret
 from oss_faces.recognition import NetworkEmbedder, PackLibrary
-from oss_faces.stages import load_embedder, load_pipeline, load_stages
 from oss_faces.storage import (
     BucketReader,
     MountSource,
@@ -58,7 +58,7 @@ def build_pipeline(settings: Settings) -> FacePipeline:
     Raises:
         ModelUnavailable: a model file is missing or changed.
     """
-    return load_pipeline(settings.stages)
+    return stages.load_pipeline(settings.stages)
 
 
 def build_embedder(settings: Settings) -> NetworkEmbedder:
@@ -68,7 +68,7 @@ def build_embedder(settings: Settings) -> NetworkEmbedder:
         ModelUnavailable: its file is missing or changed.
         ConfigurationError: there is no such pack, its licence was not accepted, or nothing was measured in its space.
     """
-    return load_embedder(settings.stages)
+    return stages.load_embedder(settings.stages)
 
 
 def build_workers(settings: Settings, begun: BegunProcess) -> Workers:
@@ -83,7 +83,7 @@ def build_workers(settings: Settings, begun: BegunProcess) -> Workers:
     limits = settings.workers
     if limits.kind == "threads":
         begun.end()
-        return Workers(limits, ThreadCrew(limits.size, load_stages(settings.stages)))
+        return Workers(limits, ThreadCrew(limits.size, stages.load_stages(settings.stages)))
     return Workers(limits, ProcessCrew(limits.size, settings.stages, limits.memory_bytes_max, begun=begun))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oss_faces.geometry import FloatArray
-from oss_faces.inference.session import Session
+from oss_faces.inference import Session
 from oss_faces.values import Detections
 
 STRIDE: Final = 4

@@ -1,4 +1,13 @@
-from oss_faces.inference.arcface_graph import prepare_arcface
+"""Networks: which there are, and what runs them.
+
+Engines, and the library that rewrites networks, are imported on first use: the process that takes requests runs none,
+and would wait for them at each start.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from oss_faces.inference.base import CHIPS, Session
 from oss_faces.inference.cards import Cards, read_cards
 from oss_faces.inference.catalogue import (
     CENTERFACE,
@@ -11,14 +20,18 @@ from oss_faces.inference.catalogue import (
     read_model,
     scout_spec,
 )
-from oss_faces.inference.dlib_graph import CHIPS, prepare_dlib_recognition
-from oss_faces.inference.engines import RECORD_FILE, Engines, InferenceSettings, Trial, read_trials
 from oss_faces.inference.fetching import FetchLimits, fetch, require_digest
-from oss_faces.inference.openvino_session import OpenVinoSession
-from oss_faces.inference.preparation import Ranges, prepare_centerface, prepare_scout
 from oss_faces.inference.products import IntegerProducts
-from oss_faces.inference.ranges import centerface_ranges
-from oss_faces.inference.session import OnnxSession, Session
+from oss_faces.inference.settings import RECORD_FILE, InferenceSettings
+
+if TYPE_CHECKING:
+    from oss_faces.inference.arcface_graph import prepare_arcface
+    from oss_faces.inference.dlib_graph import prepare_dlib_recognition
+    from oss_faces.inference.engines import Engines, Trial, read_trials
+    from oss_faces.inference.openvino_session import OpenVinoSession
+    from oss_faces.inference.preparation import Ranges, prepare_centerface, prepare_scout
+    from oss_faces.inference.ranges import centerface_ranges
+    from oss_faces.inference.session import OnnxSession
 
 __all__ = [
     "CENTERFACE",
@@ -52,3 +65,24 @@ __all__ = [
     "require_digest",
     "scout_spec",
 ]
+
+_HOMES = {
+    "Engines": "engines",
+    "OnnxSession": "session",
+    "OpenVinoSession": "openvino_session",
+    "Ranges": "preparation",
+    "Trial": "engines",
+    "centerface_ranges": "ranges",
+    "prepare_arcface": "arcface_graph",
+    "prepare_centerface": "preparation",
+    "prepare_dlib_recognition": "dlib_graph",
+    "prepare_scout": "preparation",
+    "read_trials": "engines",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

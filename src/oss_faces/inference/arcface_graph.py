@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 from onnx import ModelProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from oss_faces.errors import ModelUnavailable
-from oss_faces.inference.dlib_graph import CHIPS
+from oss_faces.inference.base import CHIPS
 
 _CHANNELS: Final = 3
 _PREFIX: Final = "oss_faces_"

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
+from oss_faces.inference.base import CHIPS
 from oss_faces.inference.dlib_file import (
     AddBlockInput,
     Convolution,
@@ -22,7 +23,6 @@ from oss_faces.inference.dlib_file import (
     read_dlib_network,
 )
 
-CHIPS: Final = "chips"
 VECTORS: Final = "vectors"
 _OPSET: Final = 17
 _IR_VERSION: Final = 8

@@ -1,13 +1,14 @@
-"""One interface for the inference engines, and ONNX Runtime behind it."""
+"""ONNX Runtime behind the one interface of the engines."""
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oss_faces.errors import ConfigurationError, EngineFailed, ModelUnavailable
+from oss_faces.inference.settings import CPU_PROVIDER
 
 # From version 1.29 on, ONNX Runtime reports its use to its maker, beginning with its import, and leaves an identifier
 # in the folder for temporary files. Nothing may leave the house, so this is set before the import, and set always.
@@ -17,20 +18,6 @@ import onnxruntime  # this is the one module that imports it
 
 # The stubs of onnxruntime leave out its public names.
 _ENGINE: Any = onnxruntime
-
-CPU_PROVIDER: Final = "CPUExecutionProvider"
-
-
-class Session(Protocol):
-    """A loaded network. Safe to be called from several threads at once."""
-
-    def run(self, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
-        """Compute all outputs, in the order in which the network declares them.
-
-        Raises:
-            EngineFailed: the engine refused the input or broke down.
-        """
-        ...
 
 
 class OnnxSession:

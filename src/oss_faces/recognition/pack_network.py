@@ -4,7 +4,7 @@ import numpy as np
 
 from oss_faces.errors import EngineFailed, ModelUnavailable
 from oss_faces.geometry import FloatArray
-from oss_faces.inference import CHIPS, OnnxSession, Session, prepare_arcface
+from oss_faces.inference import CHIPS, Session
 from oss_faces.recognition.calibration import Calibration
 from oss_faces.recognition.chips import ARCFACE_ALIGNMENT
 from oss_faces.recognition.embedder import NetworkEmbedder
@@ -26,6 +26,8 @@ def load_pack(content: bytes, spec: PackSpec, settings: RecognitionSettings) -> 
     Raises:
         ModelUnavailable: the network cannot be used; says why.
     """
+    from oss_faces.inference import OnnxSession, prepare_arcface  # noqa: PLC0415  (engines: by who has a pack)
+
     side, fed = ARCFACE_ALIGNMENT.side, spec.input
     graph = prepare_arcface(content, side, is_bgr=fed.colours == "bgr", mean=fed.mean, divisor=fed.divisor)
     session = OnnxSession(graph)

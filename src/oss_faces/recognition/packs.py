@@ -9,12 +9,13 @@ import json
 import re
 import tomllib
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, ClassVar, Final, Literal
-
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from oss_faces.errors import ConfigurationError
 from oss_faces.recognition.calibration import Calibration
+
+if TYPE_CHECKING:
+    from pydantic import ConfigDict
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -29,7 +30,7 @@ class PackInput:
         colours: which colour comes first.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    __pydantic_config__: ClassVar["ConfigDict"] = {"extra": "forbid"}
 
     colours: Literal["rgb", "bgr"] = "rgb"
     mean: float = 127.5
@@ -48,7 +49,7 @@ class PackSpec:
         calibration: measured by whoever wrote the file; `None` when it has still to be measured.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    __pydantic_config__: ClassVar["ConfigDict"] = {"extra": "forbid"}
 
     name: str
     version: str
@@ -97,6 +98,8 @@ def parse_pack(content: bytes) -> PackSpec:
     Raises:
         ConfigurationError: it is no such file; says what is wrong.
     """
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415  (a tenth of a worker's imports, for packs alone)
+
     try:
         document: dict[str, Any] = tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:

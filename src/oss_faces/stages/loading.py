@@ -3,21 +3,17 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from threading import Lock
 
 from oss_faces.analysis import AttributeAnalyser
 from oss_faces.decoding import decode
 from oss_faces.detection import CenterFaceDetector
-from oss_faces.errors import ConfigurationError
 from oss_faces.geometry import FloatArray
 from oss_faces.inference import (
     CENTERFACE,
     DLIB_RECOGNITION,
-    WHOLE_NUMBERS,
     Engines,
-    InferenceSettings,
     attributes_spec,
     centerface_ranges,
     prepare_centerface,
@@ -26,22 +22,18 @@ from oss_faces.inference import (
     read_model,
     scout_spec,
 )
-from oss_faces.pipeline import FacePipeline, RecognitionFacts
+from oss_faces.pipeline import FacePipeline
 from oss_faces.recognition import (
     DLIB_ALIGNMENT,
-    DLIB_CALIBRATION,
-    DLIB_DIMENSIONS,
     Calibration,
     Embedder,
     NetworkEmbedder,
-    PackLibrary,
-    PackSpec,
-    Space,
     VectorSpace,
     load_pack,
 )
 from oss_faces.stages.calls import Stages
 from oss_faces.stages.editor import PictureEditor
+from oss_faces.stages.facts import DLIB_SPACE, detector_name, face_models, open_pack, space_of
 from oss_faces.stages.settings import StageSettings
 from oss_faces.values import Image
 
@@ -58,7 +50,7 @@ def load_pipeline(settings: StageSettings) -> FacePipeline:
     ranges = centerface_ranges(CENTERFACE.sha256) if settings.inference.whole_numbers else {}
     centerface = prepare_centerface(read_model(CENTERFACE, settings.models), ranges)
     detector = CenterFaceDetector(
-        engines.open(_detector(settings.inference), centerface),
+        engines.open(detector_name(settings.inference), centerface),
         settings.detection,
         engines.open(scout.name_version, prepare_scout(read_model(scout, settings.models))),
     )
@@ -67,7 +59,7 @@ def load_pipeline(settings: StageSettings) -> FacePipeline:
         partial(decode, settings=settings.decoding),
         detector,
         AttributeAnalyser(analyser, settings.analysis),
-        _face_models(settings),
+        face_models(settings),
         settings.decoding.size_bytes_max,
     )
 
@@ -80,11 +72,11 @@ def load_embedder(settings: StageSettings) -> NetworkEmbedder:
         ConfigurationError: there is no such pack, its licence was not accepted, or nothing was measured in its space.
     """
     if settings.recognition.pack:
-        content, spec = _open_pack(settings)
+        content, spec = open_pack(settings)
         return load_pack(content, spec, settings.recognition)
     network = prepare_dlib_recognition(read_model(DLIB_RECOGNITION, settings.models))
     session = _engines(settings).open(DLIB_RECOGNITION.name_version, network)
-    return NetworkEmbedder(session, _DLIB_SPACE, DLIB_ALIGNMENT, settings.recognition)
+    return NetworkEmbedder(session, DLIB_SPACE, DLIB_ALIGNMENT, settings.recognition)
 
 
 def load_stages(settings: StageSettings) -> Stages:
@@ -93,19 +85,8 @@ def load_stages(settings: StageSettings) -> Stages:
     Raises:
         ModelUnavailable, ConfigurationError: as above.
     """
-    embedder = LateEmbedder(_space(settings), partial(load_embedder, settings))
+    embedder = LateEmbedder(space_of(settings), partial(load_embedder, settings))
     return Stages(load_pipeline(settings), embedder, PictureEditor(settings.decoding, settings.imaging))
-
-
-def read_facts(settings: StageSettings) -> RecognitionFacts:
-    """Tell what must be known of the networks by those who do not run them, after a check of every file.
-
-    Raises:
-        ModelUnavailable, ConfigurationError: as above.
-    """
-    if not settings.recognition.pack:
-        read_model(DLIB_RECOGNITION, settings.models)
-    return RecognitionFacts(_face_models(settings), _space(settings))
 
 
 @dataclass(slots=True)
@@ -147,45 +128,5 @@ class LateEmbedder:
             return self._loaded
 
 
-@dataclass(frozen=True, slots=True)
-class _PackSpace:
-    """The space of a pack. How many numbers its vectors have is known only once its network has run."""
-
-    space: str
-    calibration: Calibration
-
-
-_DLIB_SPACE = Space(DLIB_RECOGNITION.name_version, DLIB_DIMENSIONS, DLIB_CALIBRATION)
-
-
-def _space(settings: StageSettings) -> VectorSpace:
-    if not settings.recognition.pack:
-        return _DLIB_SPACE
-    _, spec = _open_pack(settings)
-    assert spec.calibration is not None, "a pack without one is refused when it is opened"
-    return _PackSpace(spec.space, spec.calibration)
-
-
-def _open_pack(settings: StageSettings) -> tuple[bytes, PackSpec]:
-    name_version = settings.recognition.pack
-    content, spec = PackLibrary(settings.packs, lambda: datetime.now(UTC)).open(name_version)
-    if spec.calibration is None:
-        raise ConfigurationError(
-            f"nothing was measured in the space of the pack {name_version}, so that no similarity could be told; "
-            f"run `oss-faces models measure {name_version} FOLDER`"
-        )
-    return content, spec
-
-
 def _engines(settings: StageSettings) -> Engines:
     return Engines(settings.inference, settings.engines, time.perf_counter)
-
-
-def _face_models(settings: StageSettings) -> tuple[str, ...]:
-    scout, attributes = scout_spec(settings.models), attributes_spec(settings.models)
-    return (_detector(settings.inference), scout.name_version, attributes.name_version)
-
-
-def _detector(settings: InferenceSettings) -> str:
-    """Name and version: in whole numbers its answers are others, and so are FigureIds."""
-    return f"{CENTERFACE.name_version}-{WHOLE_NUMBERS}" if settings.whole_numbers else CENTERFACE.name_version

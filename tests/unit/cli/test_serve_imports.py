@@ -48,10 +48,17 @@ def test_a_worker_has_nothing_of_the_server() -> None:
     """Neither its libraries nor its parts: each would be paid for once more by every worker."""
     there = imported_by("oss_faces.child.__main__")
     assert "oss_faces.stages.loading" in there
-    libraries = {"sqlalchemy", "alembic", "starlette", "uvicorn", "anyio", "click", "structlog", "opendal", "asyncio"}
-    assert not there & libraries
+    assert not there & {"sqlalchemy", "alembic", "starlette", "uvicorn", "anyio", "click", "opendal"}
+    assert not there & {"structlog", "asyncio", "pydantic"}
     parts = ("workers", "operations", "storage", "access", "http", "facedb", "database", "config", "metering", "tasks")
     assert not there & {f"oss_faces.{part}" for part in parts}
+
+
+def test_the_server_imports_no_engine() -> None:
+    """Networks are for the workers: neither an engine, nor what rewrites a network, nor who asks them to be loaded."""
+    there = imported_by("oss_faces.cli.server_start")
+    assert not there & {"onnxruntime", "onnx", "google.protobuf", "openvino"}
+    assert not there & {"oss_faces.stages.loading", "oss_faces.inference.session", "oss_faces.inference.preparation"}
 
 
 @pytest.mark.parametrize("module", ["oss_faces.cli.server_start", "oss_faces.child.__main__"])
