@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from oss_faces.cli.commands import serve
+from oss_faces.cli.serve import serve
 from oss_faces.config import FREE_NAMES, read_settings
 
 PACKAGING: Final = Path(__file__).parents[2] / "packaging"
