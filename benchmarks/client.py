@@ -21,7 +21,7 @@ import uvloop
 from benchmarks.lines import Answer, Question, answer_lines
 
 ANSWER_S_MAX: Final = 60.0
-RETRY_S_MAX: Final = 2.0
+RETRY_S_MAX: Final = 3.0
 _FACE: Final = b'"FigureId"'
 # httptools has no types.
 _HTTP: Any = httptools

@@ -21,6 +21,7 @@ _SIZES: Final = (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024))
 _CLOSED: Final = "connection closed"
 _TOO_LARGE: Final = "400 `ImageTooLarge`"
 _UNAVAILABLE: Final = "503, `Retry-After: 1`"
+_FULL: Final = "503, `Retry-After` of 1 s to 3 s (`workers.retry_after_s_max`)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ LIMITS: Final = (
     Limit("difference between a signature's time and the clock", "signing.skew_s", "403 `RequestTimeTooSkewed`", "s"),
     Limit("remembered nonces of IMM", "imm.nonces_max", "the oldest are forgotten"),
     Limit("pictures worked on at a time", "workers.running", "the next ones wait"),
-    Limit("pictures waiting", "workers.waiting", _UNAVAILABLE),
+    Limit("pictures waiting", "workers.waiting", _FULL),
     Limit("time from admission to answer of a picture", "workers.deadline_s", _UNAVAILABLE, "s"),
     Limit("memory of a worker process", "workers.memory_bytes_max", f"{_TOO_LARGE}, or 503", "bytes"),
     Limit("picture file", "decoding.size_bytes_max", _TOO_LARGE, "bytes"),

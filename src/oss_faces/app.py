@@ -84,7 +84,10 @@ def build_workers(settings: Settings, begun: BegunProcess) -> Workers:
     if limits.kind == "threads":
         begun.end()
         return Workers(limits, ThreadCrew(limits.size, stages.load_stages(settings.stages)))
-    return Workers(limits, ProcessCrew(limits.size, settings.stages, limits.memory_bytes_max, begun=begun))
+    return Workers(
+        limits,
+        ProcessCrew(limits.size, settings.stages, limits.memory_bytes_max, begun=begun, niceness=limits.niceness),
+    )
 
 
 def open_packs(settings: Settings) -> PackLibrary:

@@ -55,6 +55,7 @@ NO_DIFFERENCE = {
     "storage.busy_timeout_s",
     "storage.chunk_bytes",
     "workers.background_s",
+    "workers.niceness",
     "storage.data_dir",
     "storage.reads_max",
     "storage.writes_max",

@@ -106,7 +106,8 @@ def test_more_than_can_wait_is_refused_at_once(tmp_path):
     for asker in askers:
         asker.join(60)
     assert server.stop() == 0
-    assert set(outcomes) == {(200, None), (503, "1")}
+    assert {status for status, _ in outcomes} == {200, 503}
+    assert set(outcomes) <= {(200, None), (503, "1"), (503, "2"), (503, "3")}
     assert outcomes.total() == 12
 
 

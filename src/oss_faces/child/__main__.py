@@ -82,6 +82,8 @@ def _confine(hello: Hello) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (hello.memory_bytes_max, hello.memory_bytes_max))
     # The memory of a crashed process holds somebody's picture.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # The server has little to do for each request, and whoever is answered without a picture waits for that alone.
+    os.nice(hello.niceness)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE), encoding="ascii")
 
@@ -91,6 +93,8 @@ def main() -> None:
     # The server decides when it is over: it finishes what it has begun, also when both get the same signal.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # A process in the background of a terminal may be stopped for writing to it.
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     # Whatever the server let slip through.
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")

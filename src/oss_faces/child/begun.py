@@ -41,9 +41,11 @@ class BegunProcess:
         with theirs:
             fd = theirs.fileno()
             try:
-                # In a session of its own, a terminal's Ctrl-C is for the server alone.
+                # In a group of its own: a terminal's Ctrl-C is for the server alone. Not in a session of its own: where
+                # the kernel shares the processors among sessions (`sched_autogroup_enabled`), it could not step back
+                # behind the server. Source: sched(7), "The autogroup feature".
                 process = subprocess.Popen(  # noqa: S603  (our own program, by its own interpreter)
-                    command, stdin=fd, stdout=fd, start_new_session=True, env=_environment(os.environ)
+                    command, stdin=fd, stdout=fd, process_group=0, env=_environment(os.environ)
                 )
             except OSError as exc:
                 ours.close()

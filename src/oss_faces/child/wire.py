@@ -21,11 +21,13 @@ class Hello:
     """What a worker process is told first.
 
     Attributes:
+        niceness: by how much it steps back behind the server; see `WorkerSettings`.
         server_pid: of the process whose end is also the end of the worker.
     """
 
     stages: StageSettings
     memory_bytes_max: int
+    niceness: int
     server_pid: int
 
 

@@ -1,5 +1,7 @@
 """Errors of a server that is full, late or broken."""
 
+from collections.abc import Mapping
+
 from oss_faces.errors.root import OssFacesError
 
 
@@ -15,6 +17,10 @@ class CapacityError(OssFacesError):
 
 class Overloaded(CapacityError):
     """Too many requests are waiting."""
+
+    def __init__(self, retry_after_s: int = 1, *, context: Mapping[str, object] | None = None) -> None:
+        super().__init__(context=context)
+        self.retry_after_s = retry_after_s
 
 
 class DeadlineExceeded(CapacityError):

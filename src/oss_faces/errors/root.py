@@ -8,7 +8,8 @@ class OssFacesError(Exception):
     """Root of all errors that are raised on purpose.
 
     `message` is safe to show to the client. `context` goes to the log only. `details` are the extra elements
-    of the error body (for instance `StringToSign`), already safe to show.
+    of the error body (for instance `StringToSign`), already safe to show. `retry_after_s` is when a client should
+    come back, whole seconds from now; of a retryable error it is told.
     """
 
     code: ClassVar[str] = "InternalError"
@@ -16,6 +17,7 @@ class OssFacesError(Exception):
     ec: ClassVar[str] = "0001-00000001"
     retryable: ClassVar[bool] = False
     default_message: ClassVar[str] = "We encountered an internal error. Please try again."
+    retry_after_s: int = 1
 
     def __init__(
         self,

@@ -87,7 +87,7 @@ class ImmService:
         document = error_body(error, form, request_id, request.header("host") or "")
         headers: Headers = (("Content-Type", JSON_TYPE),)
         if error.retryable:
-            headers = (*headers, ("Retry-After", "1"))
+            headers = (*headers, ("Retry-After", str(error.retry_after_s)))
         return WireResponse(form.http_status, headers, document)
 
     def headers(self, request_id: str, elapsed_ms: float) -> Headers:  # noqa: ARG002  only OSS tells the time

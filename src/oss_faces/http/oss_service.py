@@ -57,7 +57,7 @@ class OssService:
         if isinstance(error, PositionNotEqualToLength):
             headers = (*headers, ("x-oss-next-append-position", str(error.context["length"])))
         if error.retryable:
-            headers = (*headers, ("Retry-After", "1"))
+            headers = (*headers, ("Retry-After", str(error.retry_after_s)))
         if request.method == "HEAD":
             return WireResponse(error.http_status, (*headers, ("x-oss-err", error_header(document))))
         return WireResponse(error.http_status, headers, document)

@@ -6,6 +6,7 @@ after each picture. So that a busy server does some of it, too, it stands in lin
 """
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -96,9 +97,19 @@ class Workers:
     A place covers everything that belongs to one picture, reading it included, so that waiting requests hold no bytes.
     Work past its deadline is answered 503. A process that does it is ended then; a thread cannot be, and keeps its
     place until it ends.
+
+    Args:
+        patience_s: how long work in the background lets requests go first.
+        chance: draws the times after which clients that are refused may come back.
     """
 
-    def __init__(self, settings: WorkerSettings, crew: Crew, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        crew: Crew,
+        patience_s: float = PATIENCE_S,
+        chance: random.Random | None = None,
+    ) -> None:
         self._settings = settings
         self._crew = crew
         self._running = crew.size
@@ -109,6 +120,7 @@ class Workers:
         self._held = 0
         self._waiting = 0
         self._patience_s = patience_s
+        self._chance = chance or random.Random()  # noqa: S311  nobody gains by knowing it
         self._background = asyncio.Semaphore(max(1, self._running - 1))
         self._changed = asyncio.Event()
 
@@ -136,7 +148,9 @@ class Workers:
         """
         cost = max(1, -(-size_bytes // self._settings.cost_bytes))
         if self._admitted >= self._running and self._cost + cost > self._running + self._settings.waiting:
-            raise Overloaded(context={"admitted": self._admitted, "cost": self._cost})
+            # Those that are refused together would else come back together, and wait for each other.
+            retry_after_s = self._chance.randint(1, self._settings.retry_after_s_max)
+            raise Overloaded(retry_after_s, context={"admitted": self._admitted, "cost": self._cost})
         deadline_s = self._settings.deadline_s
         deadline = asyncio.timeout(deadline_s)
         self._admitted += 1

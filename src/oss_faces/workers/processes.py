@@ -53,6 +53,7 @@ class ProcessCrew:
     """Processes that work on pictures; see `Crew`. To be used in one event loop.
 
     Args:
+        niceness: by how much they step back behind this process.
         begun: becomes the first of them; it is told at once what to load, before there is an event loop.
     """
 
@@ -63,9 +64,10 @@ class ProcessCrew:
         memory_bytes_max: int,
         monotonic: Callable[[], float] = time.monotonic,
         begun: BegunProcess | None = None,
+        niceness: int = 0,
     ) -> None:
         self._size = size
-        self._hello = Hello(stages, memory_bytes_max, os.getpid())
+        self._hello = Hello(stages, memory_bytes_max, niceness, os.getpid())
         self._monotonic = monotonic
         self._begun = begun
         if begun is not None:

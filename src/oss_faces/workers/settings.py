@@ -20,6 +20,11 @@ class WorkerSettings:
             or time ends one request. `threads` takes less memory, and gives that up.
         memory_bytes_max: most memory in bytes that one worker process may take.
         background_s: longest work on one picture for which no request waits, as in indexing.
+        niceness: by how much worker processes step back behind the server (0 to 19, see nice(1)), so that it answers
+            soon while they have all processors. They also step back behind other programs on the machine; on one that
+            is shared with such, 0 keeps their part.
+        retry_after_s_max: longest time that a refused client is told in `Retry-After`; drawn for each, from 1 s on, so
+            that not all come back at once.
         cost_bytes: a picture counts once for each of these in the length of its file, and at least once.
     """
 
@@ -30,6 +35,8 @@ class WorkerSettings:
     memory_bytes_max: int = 1536 * _MIB
     background_s: float = 120.0
     cost_bytes: int = 4 * _MIB
+    niceness: int = 5
+    retry_after_s_max: int = 3
 
     def validate(self) -> None:
         """Raise `ConfigurationError` when a limit is out of range."""
@@ -43,6 +50,10 @@ class WorkerSettings:
             raise ConfigurationError("workers.memory_bytes_max must be between 268435456 and 1125899906842624")
         if not 1 <= self.background_s <= 86_400:
             raise ConfigurationError("workers.background_s must be between 1 and 86400")
+        if not 0 <= self.niceness <= 19:
+            raise ConfigurationError("workers.niceness must be between 0 and 19")
+        if not 1 <= self.retry_after_s_max <= 3600:
+            raise ConfigurationError("workers.retry_after_s_max must be between 1 and 3600")
         if not 1 <= self.cost_bytes <= 2**40:
             raise ConfigurationError("workers.cost_bytes must be between 1 and 1099511627776")
 

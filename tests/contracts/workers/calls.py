@@ -123,6 +123,14 @@ class Environment:
 
 
 @dataclass(frozen=True)
+class Niceness:
+    """Tell how far a process steps back behind others."""
+
+    def do(self, _stages: Stages, _content: bytes) -> int:
+        return os.nice(0)
+
+
+@dataclass(frozen=True)
 class Descriptors:
     """Tell what a process has open, standard streams left out."""
 

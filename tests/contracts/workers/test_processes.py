@@ -25,6 +25,7 @@ from tests.contracts.workers.calls import (
     Hang,
     Kill,
     Measure,
+    Niceness,
     Pid,
     Print,
     Unpicklable,
@@ -164,6 +165,19 @@ async def test_signals_of_the_terminal_are_for_the_server(crew: ProcessCrew) -> 
     for number in (signal.SIGINT, signal.SIGTERM):
         os.kill(pid, number)
     assert await do(crew, Pid()) == pid
+
+
+async def test_a_worker_steps_back_behind_the_server() -> None:
+    """It is nicer by what the settings say, and in the same session: processors may be shared among sessions first."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        crew = ProcessCrew(1, Settings().stages, MEMORY_BYTES_MAX, niceness=3)
+        await crew.start()
+    try:
+        assert await do(crew, Niceness()) == min(os.nice(0) + 3, 19)
+        assert os.getsid(await do(crew, Pid())) == os.getsid(0)
+    finally:
+        await crew.aclose()
 
 
 async def test_a_worker_that_ended_while_idle_costs_nobody_a_request(crew: ProcessCrew) -> None:

@@ -89,7 +89,7 @@ def test_error_of_a_get_has_no_such_header(bucket: oss2.Bucket, session: InProce
     ("error", "status", "code", "level"),
     [
         (AccessDenied("No."), 403, "AccessDenied", "info"),
-        (Overloaded(context={"admitted": 5}), 503, "ServiceUnavailable", "error"),
+        (Overloaded(3, context={"admitted": 5}), 503, "ServiceUnavailable", "error"),
         (EngineFailed(context={"reason": "/opt/models/x.onnx"}), 500, "InternalError", "error"),
     ],
 )
@@ -102,7 +102,7 @@ def test_known_error_becomes_its_answer_and_its_log_line(
     assert answered.status == status
     assert f"<Code>{code}</Code>".encode() in answered.body
     assert b"/opt" not in answered.body
-    assert answered.header("retry-after") == ("1" if status == 503 else None)
+    assert answered.header("retry-after") == ("3" if status == 503 else None)
     [line] = log
     assert (line["event"], line["log_level"], line["status"], line["code"]) == ("request", level, status, code)
     assert {**line, **error.context} == line  # type: ignore[attr-defined]  # every error above has a context

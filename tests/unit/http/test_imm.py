@@ -111,11 +111,11 @@ def test_a_busy_server_says_so(make_edge: MakeEdge) -> None:
     """What may be tried again is 503, also here."""
 
     def busy(*_: object) -> None:
-        raise Overloaded
+        raise Overloaded(2)
 
     session = InProcess(make_edge(imm_handlers={ImmAction.LIST_PROJECTS: busy}))
     answered, document = ask(session, signed("ListProjects"))
-    assert (answered.status, document["Code"], answered.header("retry-after")) == (503, "ServiceUnavailable", "1")
+    assert (answered.status, document["Code"], answered.header("retry-after")) == (503, "ServiceUnavailable", "2")
 
 
 def test_an_unforeseen_error_tells_nothing(make_edge: MakeEdge) -> None:

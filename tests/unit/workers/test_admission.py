@@ -1,6 +1,7 @@
 """Admission: who runs, who waits, who is refused, and that no place is ever lost."""
 
 import asyncio
+import random
 import threading
 from collections.abc import AsyncIterator, Callable
 
@@ -118,6 +119,23 @@ async def test_one_too_many_is_refused_at_once(make: Make) -> None:
     gate.open()
     assert await asyncio.gather(*tasks) == ["done"] * 2
     assert await use(workers, gate) == "done"
+
+
+async def test_those_that_are_refused_together_do_not_come_back_together() -> None:
+    """Each is told a time of its own, of whole seconds up to the limit."""
+    settings = WorkerSettings(running=1, waiting=0, retry_after_s_max=4)
+    workers, gate = Workers(settings, LateCrew(1), chance=random.Random(1)), Gate()  # noqa: S311  no secret
+    task = asyncio.create_task(use(workers, gate))
+    await until(lambda: gate.running == 1)
+    told = []
+    for _ in range(40):
+        with pytest.raises(Overloaded) as caught:
+            await use(workers, gate)
+        told.append(caught.value.retry_after_s)
+    gate.open()
+    await task
+    await workers.aclose()
+    assert set(told) == {1, 2, 3, 4}
 
 
 async def test_a_large_picture_leaves_less_room_to_wait(make: Make) -> None:
@@ -275,6 +293,10 @@ async def test_closed_workers_let_running_work_end(make: Make) -> None:
         WorkerSettings(memory_bytes_max=1),
         WorkerSettings(background_s=0),
         WorkerSettings(cost_bytes=0),
+        WorkerSettings(niceness=-1),
+        WorkerSettings(niceness=20),
+        WorkerSettings(retry_after_s_max=0),
+        WorkerSettings(retry_after_s_max=3601),
     ],
 )
 def test_limit_out_of_range_is_refused(settings: WorkerSettings) -> None:
