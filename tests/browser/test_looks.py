@@ -39,7 +39,9 @@ def furnished(site: Site) -> Site:
     bucket.put_object("notes/readme.txt", b"x")
     client = imm(site.server)
     place = {"project_name": "console", "dataset_name": "album"}
-    client.create_project(models.CreateProjectRequest(project_name="console"))
+    # Other tests of the console may have been first.
+    if not client.list_projects(models.ListProjectsRequest(prefix="console")).body.projects:
+        client.create_project(models.CreateProjectRequest(project_name="console"))
     client.create_dataset(models.CreateDatasetRequest(**place))
     client.batch_index_file_meta(models.BatchIndexFileMetaRequest(**place, files=uris))
     await_it(lambda: client.get_dataset(models.GetDatasetRequest(**place)).body.dataset.file_count == len(uris))
