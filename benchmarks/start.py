@@ -14,7 +14,7 @@ from benchmarks.against_bare import UNCACHED
 from benchmarks.pictures import SIZES, portrait_jpeg
 from benchmarks.process_tree import cpu_seconds
 from benchmarks.program import ROOT
-from benchmarks.running import FACES, STOP_S, running_server, start
+from benchmarks.running import FACES, STOP_S, plain_environment, running_server, start
 from benchmarks.sides import in_turn, median_row, ratio_row
 from evaluation.rows import Row
 
@@ -64,7 +64,7 @@ def _serve_first(folder: Path) -> Took:
 
 def _load() -> Took:
     began = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.loading"], cwd=ROOT)
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks.loading"], cwd=ROOT, env=plain_environment())
     # Its time is read while it is there as one that has ended and nobody took note of.
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     took = Took(time.perf_counter() - began, cpu_seconds(process.pid))
