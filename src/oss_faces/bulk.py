@@ -15,7 +15,7 @@ from oss_faces.config import Settings
 from oss_faces.decoding import decode
 from oss_faces.errors import ConfigurationError, ImageError
 from oss_faces.inference import InferenceSettings
-from oss_faces.jobs import FaceRow, Failure, Item, Load, Loaded, Look, Operation, Outcome, Recipe
+from oss_faces.jobs import FaceRow, Failure, Item, ListingIncomplete, Load, Loaded, Look, Operation, Outcome, Recipe
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.rendering import expression_rows, face_rows, vector_rows
 from oss_faces.stages import read_facts
@@ -102,11 +102,17 @@ class FaceStages:
         Raises:
             ConfigurationError: the source cannot be opened.
             StorageError: it cannot be listed.
+            ListingIncomplete: after the last item, when something was left out.
         """
+        is_whole = True
         with self._open_source() as bucket:
-            for meta in bucket.objects(self.source.prefix):
-                if not meta.key.endswith("/"):
-                    yield Item(meta.key, meta.etag, meta.size_bytes)
+            for page in bucket.pages(self.source.prefix):
+                is_whole = is_whole and page.is_whole
+                for meta in page.objects:
+                    if not meta.key.endswith("/"):
+                        yield Item(meta.key, meta.etag, meta.size_bytes)
+        if not is_whole:
+            raise ListingIncomplete
 
     @contextmanager
     def open_loader(self) -> Iterator[Load]:

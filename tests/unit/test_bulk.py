@@ -1,5 +1,8 @@
+import errno
 import hashlib
+import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +12,7 @@ from oss_faces.app import build_pipeline
 from oss_faces.bulk import FaceStages, Source, read_source, recipe_of
 from oss_faces.config import Settings, read_settings
 from oss_faces.errors import ConfigurationError
-from oss_faces.jobs import Item
+from oss_faces.jobs import Item, ListingIncomplete
 from oss_faces.rendering import RenderingSettings
 from oss_faces.rendering.figures import figures
 from tests.running import portrait
@@ -79,6 +82,24 @@ def test_faces_of_a_folder(tmp_path: Path) -> None:
     assert outcome.item == one
     assert bad.failure is not None
     assert (bad.failure.name, bad.failure.is_final) == ("UnsupportedFormat", True)
+
+
+def test_a_closed_file_makes_a_listing_incomplete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the job may not read it cannot know to be gone: after the last item the listing says so."""
+    (tmp_path / "a.jpg").touch()
+    (tmp_path / "closed.jpg").touch()
+    really_open = os.open
+
+    def refuse(path: str | bytes, *arguments: Any, **options: Any) -> int:
+        if os.fsencode(path) == b"closed.jpg":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return really_open(path, *arguments, **options)
+
+    listed = FaceStages(Settings(), read_source(str(tmp_path)), "faces").list_items()
+    monkeypatch.setattr(os, "open", refuse)
+    assert next(listed).key == "a.jpg"
+    with pytest.raises(ListingIncomplete):
+        next(listed)
 
 
 def test_a_changed_file_has_another_etag(tmp_path: Path) -> None:

@@ -67,6 +67,8 @@ def run_job(runner: JobRunner, folder: ResultsFolder, parts: Parts) -> bool:
         started_s = time.monotonic()
         tally = runner.run(Watch(bar.show, stop.is_set, time.monotonic, utc_now))
         seconds = time.monotonic() - started_s
+    if not tally.listed_whole:
+        click.echo("some of the source could not be read: what was not listed was not removed", err=True)
     earlier = folder.summary()
     # The run before may have been ended between its last part and its summary.
     has_changed = tally.done or tally.removed_rows or not folder.is_summary_current

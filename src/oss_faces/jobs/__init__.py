@@ -4,7 +4,7 @@ from oss_faces.jobs.columns import columns_of
 from oss_faces.jobs.engine import Engine
 from oss_faces.jobs.exporting import FORMS, Form, export
 from oss_faces.jobs.folder import JobSpec, ResultsFolder
-from oss_faces.jobs.items import FaceRow, Failure, Item, Loaded, Outcome
+from oss_faces.jobs.items import FaceRow, Failure, Item, ListingIncomplete, Loaded, Outcome
 from oss_faces.jobs.local import LocalEngine
 from oss_faces.jobs.parquet import Parts
 from oss_faces.jobs.ray import RayEngine, RaySettings
@@ -25,6 +25,7 @@ __all__ = [
     "Item",
     "JobRunner",
     "JobSpec",
+    "ListingIncomplete",
     "Load",
     "Loaded",
     "LocalEngine",

@@ -62,6 +62,13 @@ class Loaded:
     failure: Failure | None = None
 
 
+class ListingIncomplete(Exception):  # noqa: N818  (named as the errors of this package are)
+    """Some of the source could not be read when it was listed: what was not listed need not be gone.
+
+    Raised after the last item.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """All that is kept of one picture.

@@ -5,7 +5,7 @@ begins anew. So whatever ends a run, nothing that was done is lost but what was 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
@@ -81,9 +81,15 @@ class Ledger:
             self._parts.write(self._rows, self._recipe)
         self._begin()
 
-    def remove(self, states: set[bytes]) -> int:
-        """Remove what earlier runs kept of pictures in these states; return how many rows that were."""
-        return self._parts.remove(states.__contains__, self._earlier) if states else 0
+    def remove(self, states: Collection[bytes], keys: Collection[str] | None = None) -> int:
+        """Remove what earlier runs kept of pictures in these states; return how many rows that were.
+
+        Args:
+            keys: of these pictures alone; `None`: of all.
+        """
+        if not states:
+            return 0
+        return self._parts.remove(lambda key, state: state in states and (keys is None or key in keys), self._earlier)
 
     def close(self) -> None:
         """Let go of the journal."""

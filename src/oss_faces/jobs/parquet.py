@@ -63,7 +63,7 @@ class Parts:
         """
         for path in self.paths():
             for batch in self._batches(path, _STATE_COLUMNS):
-                yield from self._states(batch)
+                yield from (state for _, state in self._states(batch))
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Give all rows, part after part.
@@ -87,14 +87,16 @@ class Parts:
                 lists = [batch.column(name).to_pylist() if name in held else [None] * len(batch) for name in names]
                 yield from zip(*lists, strict=True)
 
-    def remove(self, is_stale: Callable[[bytes], bool], paths: Iterable[Path]) -> int:
-        """Remove the rows of pictures in some states from these parts; return how many. Each part is replaced whole."""
+    def remove(self, is_stale: Callable[[str, bytes], bool], paths: Iterable[Path]) -> int:
+        """Remove the rows of pictures in some states from these parts; return how many. Each part is replaced whole.
+
+        Args:
+            is_stale: told the key and the state of each row.
+        """
         removed = 0
         for path in paths:
             with _told(path):
-                stale = [
-                    is_stale(state) for batch in self._batches(path, _STATE_COLUMNS) for state in self._states(batch)
-                ]
+                stale = [is_stale(*row) for batch in self._batches(path, _STATE_COLUMNS) for row in self._states(batch)]
                 if not any(stale):
                     continue
                 table = self._parquet.read_table(path)
@@ -116,10 +118,10 @@ class Parts:
             chosen = None if names is None else [name for name in names if name in held]
             yield from file.iter_batches(_BATCH_ROWS, columns=chosen)
 
-    def _states(self, batch: Any) -> Iterator[bytes]:
+    def _states(self, batch: Any) -> Iterator[tuple[str, bytes]]:
         columns = [batch.column(name).to_pylist() for name in _STATE_COLUMNS]
         for key, etag, recipe, is_final in zip(*columns, strict=True):
-            yield state_of(key, etag, recipe, is_final=is_final)
+            yield key, state_of(key, etag, recipe, is_final=is_final)
 
     def _schema(self, metadata: Mapping[str, str]) -> Any:
         arrow = self._arrow

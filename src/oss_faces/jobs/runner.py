@@ -6,13 +6,14 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Final
 
 from oss_faces.errors import ConfigurationError
 from oss_faces.jobs.columns import columns_of
 from oss_faces.jobs.engine import Engine
 from oss_faces.jobs.folder import ResultsFolder, told
-from oss_faces.jobs.items import Item, Outcome
+from oss_faces.jobs.items import Item, ListingIncomplete, Outcome
 from oss_faces.jobs.ledger import PART_PICTURES, Ledger
 from oss_faces.jobs.parquet import Parts
 from oss_faces.jobs.recipe import Recipe, state_of
@@ -49,7 +50,8 @@ class JobRunner:
     """Runs one job in its folder.
 
     Args:
-        list_items: lists the source, from its beginning.
+        list_items: lists the source, from its beginning. When something had to be left out, it raises
+            `ListingIncomplete` in the end, and no picture that was not listed counts as gone.
         stages: what is done with a picture.
         part_pictures: most pictures of a part.
     """
@@ -126,7 +128,9 @@ class _Run:
         if self._tally.done < self._tally.todo:
             self._tell("cancelled")
             return self._tally
-        self._tally = replace(self._tally, removed_rows=self._ledger.remove(stale))
+        # Of a picture that has changed the old rows go in any case; one that was not listed is gone only if all was.
+        keys = None if self._tally.listed_whole else {item.key for item in self._listed()}
+        self._tally = replace(self._tally, removed_rows=self._ledger.remove(stale, keys))
         self._folder.todo.unlink(missing_ok=True)
         self._tell("finished")
         return self._tally
@@ -137,7 +141,7 @@ class _Run:
         was_empty = not kept
         pictures = known = 0
         with told(self._folder.path), self._folder.todo.open("w", encoding="utf-8") as file:
-            for item in listed:
+            for item in self._all_of(listed):
                 pictures += 1
                 if pictures > PICTURES_MAX:
                     raise ConfigurationError(f"more than {PICTURES_MAX} pictures; take a prefix of them")
@@ -149,15 +153,24 @@ class _Run:
                     file.write(json.dumps([item.key, item.etag, item.size_bytes]) + "\n")
         if not pictures and not was_empty:
             raise ConfigurationError("the source is empty, and was not: is it mounted? Nothing was removed")
-        self._tally = Tally(pictures=pictures, known=known)
+        self._tally = replace(self._tally, pictures=pictures, known=known)
         return kept
+
+    def _all_of(self, listed: Iterable[Item]) -> Iterator[Item]:
+        """Give the pictures, and note when some were left out."""
+        try:
+            yield from listed
+        except ListingIncomplete:
+            self._tally = replace(self._tally, listed_whole=0)
 
     def _todo(self) -> Iterator[Item]:
         """Give the pictures that are to be done, until the run is to end."""
+        return takewhile(lambda _: not self._is_ending(), self._listed())
+
+    def _listed(self) -> Iterator[Item]:
+        """Give the pictures that were written down."""
         with told(self._folder.path), self._folder.todo.open(encoding="utf-8") as file:
             for line in file:
-                if self._is_ending():
-                    return
                 yield Item(*json.loads(line))
 
     def _is_ending(self) -> bool:

@@ -18,6 +18,7 @@ _MEANINGS: Final = {
     "image_detect": "Detections of this run, one for each picture that was analysed.",
     "source_bytes": "Bytes of the pictures that this run has done.",
     "removed_rows": "Rows of pictures that have changed or are gone, removed at the end.",
+    "listed_whole": "1 when all of the source could be listed; else 0, and what was not listed is not removed.",
 }
 
 
@@ -33,6 +34,7 @@ class Tally:
     image_detect: int = 0
     source_bytes: int = 0
     removed_rows: int = 0
+    listed_whole: int = 1
 
     @property
     def todo(self) -> int:

@@ -19,7 +19,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from oss_faces.values import LIST_ENTRIES_MAX, Acl, Address, BucketMeta, ObjectHeaders, ObjectMeta
 
@@ -77,6 +77,10 @@ class ByteRange:
         assert 0 <= self.start < self.end_exclusive, "a range has at least one byte and no negative place"
 
 
+SCAN_ENTRIES_MAX: Final = 100_000
+"""Entries of one page for work that goes through a whole bucket: a folder is read once for each page."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListQuery:
     """One page of a listing.
@@ -87,7 +91,8 @@ class ListQuery:
             start-after (v2).
         delimiter: keys that have it behind the prefix are folded into one common prefix, which ends with
             the delimiter's first occurrence; empty folds nothing.
-        max_keys: most entries, objects and common prefixes together; 1 to LIST_ENTRIES_MAX.
+        max_keys: most entries, objects and common prefixes together; 1 to SCAN_ENTRIES_MAX. A client may ask for
+            LIST_ENTRIES_MAX at most, which is checked where its words are read.
     """
 
     prefix: str = ""
@@ -96,7 +101,7 @@ class ListQuery:
     max_keys: int = 100
 
     def __post_init__(self) -> None:
-        assert 1 <= self.max_keys <= LIST_ENTRIES_MAX, "the caller has checked max-keys"
+        assert 1 <= self.max_keys <= SCAN_ENTRIES_MAX, "the caller has checked max-keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +110,14 @@ class ListPage:
 
     Attributes:
         next_marker: last entry of this page when there is more, to be the next query's marker; else empty.
+        is_whole: whether all was seen. Of a folder, what this server may not read is left out, and what is being
+            written; who takes what is not listed for gone must look at this.
     """
 
     objects: tuple[ObjectMeta, ...]
     common_prefixes: tuple[str, ...]
     next_marker: str = ""
+    is_whole: bool = True
 
     @property
     def is_truncated(self) -> bool:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 from typing import Protocol
 
 from anyio.from_thread import BlockingPortal
 
-from oss_faces.storage.base import ListQuery, ObjectLister, ObjectReader
-from oss_faces.values import LIST_ENTRIES_MAX, ObjectMeta
+from oss_faces.storage.base import SCAN_ENTRIES_MAX, ListPage, ListQuery, ObjectLister, ObjectReader
+from oss_faces.values import ObjectMeta
 
 
 class ReadableStore(ObjectReader, ObjectLister, Protocol):
@@ -22,20 +23,30 @@ class BucketReader:
     """Lists and reads the objects of one bucket; `read` and `fetch` may be called from several threads at once.
 
     Every method may raise StorageUnavailable and NoSuchBucket.
+
+    Args:
+        page_entries: most entries of a page; large, for a mounted folder is read once for each.
     """
 
-    def __init__(self, portal: BlockingPortal, store: ReadableStore, bucket: str) -> None:
+    def __init__(
+        self, portal: BlockingPortal, store: ReadableStore, bucket: str, page_entries: int = SCAN_ENTRIES_MAX
+    ) -> None:
         self._portal = portal
+        self._page_entries = page_entries
         self._store = store
         self._bucket = bucket
 
     def objects(self, prefix: str) -> Iterator[ObjectMeta]:
-        """Give all objects whose key begins with it, in the order of the store, page for page."""
+        """Give all objects whose key begins with it, in the order of the store."""
+        return chain.from_iterable(page.objects for page in self.pages(prefix))
+
+    def pages(self, prefix: str) -> Iterator[ListPage]:
+        """Give the same page for page."""
         marker = ""
         while True:
-            query = ListQuery(prefix, marker, max_keys=LIST_ENTRIES_MAX)
+            query = ListQuery(prefix, marker, max_keys=self._page_entries)
             page = self._portal.call(partial(self._store.list, self._bucket, query))
-            yield from page.objects
+            yield page
             if not page.is_truncated:
                 return
             marker = page.next_marker

@@ -7,7 +7,8 @@ content type follows from the name. An ETag is the MD5 of the content, as for an
 
 import os
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -149,8 +150,9 @@ class FolderStore:
         return meta, bytes(content)
 
     def _list(self, window: Window) -> ListPage:
-        walk = self._tree.walk(window.lower, window.upper, self._settings.listing_names_max)
+        walk = self._tree.walk(window.lower, window.upper, self._settings.listing_names_max, window.max_keys + 1)
         entries: list[ObjectMeta | bytes] = []
+        is_whole = True
         bytes_left = self._settings.listing_bytes_max
         for key in walk:
             folded = window.fold(key)
@@ -158,24 +160,32 @@ class FolderStore:
                 walk.lower = window.behind(folded)
                 entries.append(folded)
             # What goes away, is closed to this server or is being written at this moment is left out.
-            with suppress(NoSuchKey, UpstreamDenied, StorageUnavailable):
+            try:
                 if folded is None:
                     with self._tree.open(key) as file:
                         cost_bytes = self._digests.cost_bytes(os.fstat(file.fileno()))
                         if entries and cost_bytes > bytes_left:
-                            return window.page(entries, has_more=True)
+                            return _page(window, entries, is_whole=is_whole and walk.is_whole, has_more=True)
                         bytes_left -= cost_bytes
                         entries.append(self._describe(key.decode(), file))
+            except NoSuchKey:
+                continue
+            except (UpstreamDenied, StorageUnavailable):
+                is_whole = False
             # One entry more than asked for tells whether there is more.
             if len(entries) > window.max_keys:
                 break
-        return window.page(entries)
+        return _page(window, entries, is_whole=is_whole and walk.is_whole)
 
     def _publish(self, key: str, staged: StagedFile, spec: PutSpec) -> ObjectMeta:
         identity = staged.publish(key_bytes(key), self._clock(), forbid_overwrite=spec.forbid_overwrite)
         if identity.size_bytes > self._settings.digest_bytes_max:
             return _meta(key, identity, Digest(identity.tag(), None))
         return _meta(key, identity, Digest(staged.fingerprint.etag, staged.fingerprint.crc64))
+
+
+def _page(window: Window, entries: list[ObjectMeta | bytes], *, is_whole: bool, has_more: bool = False) -> ListPage:
+    return replace(window.page(entries, has_more=has_more), is_whole=is_whole)
 
 
 def _meta(key: str, identity: Identity, digest: Digest) -> ObjectMeta:

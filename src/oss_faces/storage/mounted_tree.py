@@ -24,7 +24,7 @@ from oss_faces.values import KEY_BYTES_MAX
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # A pipe that takes the place of the file must not make the opening wait.
 _FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-# Names of one folder that are kept at a time; a larger folder is read again for the next ones.
+# Names of one folder that are kept at a time, at least; a larger folder is read again for the next ones.
 _BATCH: Final = 2000
 _SLASH: Final = b"/"
 NO_SUCH_PATH: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO})
@@ -83,22 +83,32 @@ class Tree:
             raise
         return file
 
-    def walk(self, lower: bytes, upper: bytes | None, names_max: int) -> "Walk":
-        """Begin a walk over the keys from `lower` to before `upper`."""
-        return Walk(self, lower, upper, names_max)
+    def walk(self, lower: bytes, upper: bytes | None, names_max: int, batch: int = 0) -> "Walk":
+        """Begin a walk over the keys from `lower` to before `upper`.
+
+        Args:
+            names_max: names that may be looked at.
+            batch: keys that are wanted; of a larger folder more are kept at a time then.
+        """
+        return Walk(self, lower, upper, names_max, max(batch, _BATCH))
 
 
 class Walk:
     """Keys in the order of their bytes. Raise `lower` on the way to leave out what lies before it.
 
-    Nothing is held open between two keys, and no more than some thousand names are held in memory.
+    Nothing is held open between two keys, and no more names of a folder than a batch are held in memory.
+
+    Attributes:
+        is_whole: whether no folder so far was closed to this server.
     """
 
-    def __init__(self, tree: Tree, lower: bytes, upper: bytes | None, names_max: int) -> None:
+    def __init__(self, tree: Tree, lower: bytes, upper: bytes | None, names_max: int, batch: int) -> None:
         self.lower = lower
+        self.is_whole = True
         self._tree = tree
         self._upper = upper
         self._names_left = names_max
+        self._batch_names = batch
 
     def __iter__(self) -> Iterator[bytes]:
         return self._folder(b"")
@@ -115,7 +125,7 @@ class Walk:
                     yield from self._folder(place)
                 else:
                     yield place
-            if len(batch) < _BATCH:
+            if len(batch) < self._batch_names:
                 return
             after = batch[-1]
 
@@ -123,9 +133,13 @@ class Walk:
         """Give the next names in a folder; those of folders end with a slash, which is their place in the order."""
         wanted = (name for name in self._names(folder) if name > after and not self._is_left_out(folder + name))
         try:
-            return heapq.nsmallest(_BATCH, wanted)
-        except (FileNotFoundError, NotADirectoryError, PermissionError):
-            # Gone in between, or closed to this server: there is nothing in it that could be read.
+            return heapq.nsmallest(self._batch_names, wanted)
+        except PermissionError:
+            # There is nothing in it that could be read.
+            self.is_whole = False
+            return []
+        except (FileNotFoundError, NotADirectoryError):
+            # Gone in between.
             return []
 
     def _names(self, folder: bytes) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 import fcntl
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -13,6 +13,7 @@ from oss_faces.jobs import (
     Item,
     JobRunner,
     JobSpec,
+    ListingIncomplete,
     Outcome,
     Parts,
     Recipe,
@@ -56,6 +57,14 @@ class Job:
 
     def rows(self) -> list[dict]:
         return sorted(self.parts.rows(), key=lambda row: (row["Key"], row["FaceIndex"] or 0))
+
+
+class Incomplete(list[Item]):
+    """A listing that had to leave something out."""
+
+    def __iter__(self) -> Iterator[Item]:
+        yield from super().__iter__()
+        raise ListingIncomplete
 
 
 class Killed(BaseException):
@@ -114,6 +123,20 @@ def test_what_is_gone_is_removed(tmp_path: Path) -> None:
     job.run()
     assert gone.key not in {row["Key"] for row in job.rows()}
     assert len({row["Key"] for row in job.rows()}) == 4
+
+
+def test_what_could_not_be_listed_is_not_gone(tmp_path: Path) -> None:
+    """When some of the source was closed, rows go only of pictures that were seen to have changed."""
+    job = Job(tmp_path, [Item("changed", "1old", 7), Item("closed", "1x", 7), Item("same", "1x", 7)])
+    assert job.run().listed_whole == 1
+    job.listed = Incomplete([Item("changed", "2new", 7), Item("same", "1x", 7)])
+    tally = job.run()
+    assert (tally.listed_whole, tally.done, tally.removed_rows) == (0, 1, 1)
+    kept = {(row["Key"], row["ETag"]) for row in job.rows()}
+    assert kept == {("changed", "2new"), ("closed", "1x"), ("same", "1x")}
+    job.listed = list(job.listed[:])
+    assert job.run().removed_rows == 1
+    assert {row["Key"] for row in job.rows()} == {"changed", "same"}
 
 
 def test_an_empty_listing_removes_nothing(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from oss_faces.errors import NoSuchBucket, NoSuchKey, ObjectTooLarge
 from oss_faces.storage import BucketReader, MemoryStore, PutSpec, StorageLimits
 from tests.contracts.storage.shelf import BUCKET, OWNER, MovableClock
 
+PAGE = 500
 COUNT = 1003
 """More than one page of a listing."""
 
@@ -31,7 +32,7 @@ async def filled() -> MemoryStore:
 @pytest.fixture(scope="module")
 def read() -> Iterator[BucketReader]:
     with start_blocking_portal() as portal:
-        yield BucketReader(portal, portal.call(filled), BUCKET)
+        yield BucketReader(portal, portal.call(filled), BUCKET, PAGE)
 
 
 def test_all_pages_are_listed(read: BucketReader) -> None:

@@ -179,6 +179,46 @@ def test_large_folder_is_walked_in_pieces(root):
     assert walked(root) == [name.encode() for name in names]
 
 
+def test_large_folder_is_read_once_when_much_is_wanted(root, monkeypatch):
+    """Whoever wants all keys of a folder does not pay for it again and again."""
+    for number in range(4500):
+        (root / f"{number:05}").touch()
+    read_folders = []
+    really_scan = os.scandir
+
+    def scan(folder):
+        read_folders.append(folder)
+        return really_scan(folder)
+
+    monkeypatch.setattr(os, "scandir", scan)
+    assert len(list(Tree(root).walk(b"", None, NAMES_MAX, batch=4501))) == 4500
+    assert len(read_folders) == 1
+
+
+def test_a_walk_past_a_closed_folder_is_not_whole(root, monkeypatch):
+    """What could not be read is left out, and the walk says so; a folder that goes away meanwhile is no reason to."""
+    for key in ("a/1", "closed/2", "gone/3", "z"):
+        (root / key).parent.mkdir(exist_ok=True)
+        (root / key).touch()
+    really_open = os.open
+
+    def refuse(path, *arguments, **options):
+        match os.fsencode(path):
+            case b"closed":
+                raise PermissionError(errno.EACCES, "Permission denied")
+            case b"gone":
+                raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+        return really_open(path, *arguments, **options)
+
+    whole = Tree(root).walk(b"", b"b", NAMES_MAX)
+    monkeypatch.setattr(os, "open", refuse)
+    assert (list(whole), whole.is_whole) == ([b"a/1"], True)
+    past_the_gone = Tree(root).walk(b"d", None, NAMES_MAX)
+    assert (list(past_the_gone), past_the_gone.is_whole) == ([b"z"], True)
+    walk = Tree(root).walk(b"", None, NAMES_MAX)
+    assert (list(walk), walk.is_whole) == ([b"a/1", b"z"], False)
+
+
 def test_walk_is_bounded(root):
     """Looking at more names than allowed ends with a clear error, not with a request that never ends."""
     for number in range(20):
