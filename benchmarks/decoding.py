@@ -8,34 +8,48 @@ from typing import Final
 from PIL import Image
 from simplejpeg._jpeg import decode_jpeg  # the package's own name hides its types from mypy
 
-from benchmarks.pictures import SIZES, synthetic_jpeg
-from benchmarks.sides import ratio_row, time_in_turn
+from benchmarks.pictures import SIZES, photo_jpeg, portrait_jpeg, synthetic_jpeg
+from benchmarks.sides import Work, ratio_row, time_in_turn
 from evaluation.rows import Row
-from oss_faces.decoding import DecodingSettings, decode
+from oss_faces.decoding import DecodingSettings, decode, inspect
+from oss_faces.decoding.limits import choose_factor
+from oss_faces.values import ImageSize
 
 ROUNDS: Final = 15
 SMALLEST_SCALE: Final = 8
 
 
 def measure() -> Iterator[Row]:
-    """Compare `decode` with the whole picture, with the smallest scale of the same library, and with Pillow."""
+    """Compare decoding of each size: a smooth picture, a photo and one made of colours and noise."""
+    for name, size in SIZES.items():
+        kinds = {"portrait": portrait_jpeg, "photo": photo_jpeg, "jpeg": synthetic_jpeg}
+        for kind, draw in kinds.items():
+            yield from _rows(f"{kind}_{name}", draw(size), size)
+
+
+def _rows(of: str, data: bytes, size: ImageSize) -> Iterator[Row]:
+    """Compare `decode` with its library at the same and at the smallest scale, with the whole picture, and Pillow."""
     reduced = DecodingSettings()
     whole = DecodingSettings(reduced_pixels=reduced.pixels_max)
-    for name, size in SIZES.items():
-        data = synthetic_jpeg(size)
-        least_height, least_width = -(-size.height // SMALLEST_SCALE), -(-size.width // SMALLEST_SCALE)
-        ours, full, floor, pillow = time_in_turn(
-            [
-                partial(decode, data, reduced),
-                partial(decode, data, whole),
-                partial(decode_jpeg, data, min_height=least_height, min_width=least_width),
-                partial(_decode_by_pillow, data),
-            ],
-            ROUNDS,
-        )
-        yield ratio_row("decoding", f"jpeg_{name}", "reduced_over_whole", ours, full)
-        yield ratio_row("decoding", f"jpeg_{name}", "reduced_over_floor", ours, floor)
-        yield ratio_row("decoding", f"jpeg_{name}", "pillow_over_reduced", pillow, ours)
+    factor = choose_factor(inspect(data, reduced), reduced)
+    bits = 8 * len(data) / size.pixels
+    yield Row("decoding", of, "coded", bits, bits, bits, 1, "bits")
+    ours, same, floor = time_in_turn(
+        [partial(decode, data, reduced), _library(data, size, factor), _library(data, size, SMALLEST_SCALE)], ROUNDS
+    )
+    yield ratio_row("decoding", of, "reduced_over_library", ours, same)
+    yield ratio_row("decoding", of, "reduced_over_floor", ours, floor)
+    # Apart from the others: these give so much memory back to the system that whoever comes next has to get it anew.
+    # A worker, which decodes one picture after the other, has what it needs.
+    ours, full = time_in_turn([partial(decode, data, reduced), partial(decode, data, whole)], ROUNDS)
+    yield ratio_row("decoding", of, "reduced_over_whole", ours, full)
+    pillow, ours = time_in_turn([partial(_decode_by_pillow, data), partial(decode, data, reduced)], ROUNDS)
+    yield ratio_row("decoding", of, "pillow_over_reduced", pillow, ours)
+
+
+def _library(data: bytes, size: ImageSize, scale: int) -> Work:
+    """Decode with the library alone, at 1/`scale`."""
+    return partial(decode_jpeg, data, min_height=-(-size.height // scale), min_width=-(-size.width // scale))
 
 
 def _decode_by_pillow(data: bytes) -> bytes:

@@ -23,7 +23,10 @@ GROUND: Final = (120, 130, 140)
 HEAD: Final = (150, 0, 300, 200)
 # Heads in a row are not all of one size.
 HEAD_SCALES: Final = (0.9, 0.7, 0.8, 0.6)
-GRAIN: Final = 4  # noise in grey levels, so that a file is about as long as a photograph's
+GRAIN: Final = 4  # noise in grey levels, so that a file is not shorter than a photograph's
+# What a telephone's camera writes by day: noise in grey levels after its own smoothing, and the quality of the file.
+PHOTO_NOISE: Final = 3.0
+PHOTO_QUALITY: Final = 95
 
 
 def synthetic_jpeg(size: ImageSize) -> bytes:
@@ -37,10 +40,21 @@ def synthetic_jpeg(size: ImageSize) -> bytes:
 
 def portrait_jpeg(size: ImageSize) -> bytes:
     """The portrait of an astronaut (NASA, public domain) in the middle of a picture of this size, as JPEG."""
-    side = size.height
-    canvas = Image.new("RGB", (size.width, size.height), GROUND)
-    canvas.paste(_portrait().resize((side, side)), ((size.width - side) // 2, 0))
-    return _jpeg(canvas)
+    return _jpeg(_portrait_of(size))
+
+
+def photo_jpeg(size: ImageSize) -> bytes:
+    """The portrait as a camera would write it: with noise, at a camera's quality; the same bytes on every call.
+
+    The noise is the same in all three colours, and spread over neighbours: of a sensor's noise that is what is left
+    when each pixel has got its colours from its neighbours, and noise in colour is smoothed away.
+    """
+    random = np.random.default_rng(0)
+    drawn = random.standard_normal((size.height + 1, size.width + 1, 1), np.float32)
+    # The mean of four values that are drawn apart from each other deviates half as much as each.
+    spread = (drawn[1:, 1:] + drawn[:-1, 1:] + drawn[1:, :-1] + drawn[:-1, :-1]) / 2
+    pixels = np.asarray(_portrait_of(size), np.float32) + PHOTO_NOISE * spread
+    return _jpeg(Image.fromarray(np.clip(np.rint(pixels), 0, 255).astype(np.uint8)), PHOTO_QUALITY)
 
 
 def crowd_jpeg(size: ImageSize, faces: int) -> bytes:
@@ -68,6 +82,13 @@ def distinct(jpeg: bytes, number: int) -> bytes:
     return jpeg[:2] + b"\xff\xfe" + (len(text) + 2).to_bytes(2, "big") + text + jpeg[2:]
 
 
+def _portrait_of(size: ImageSize) -> Image.Image:
+    side = size.height
+    canvas = Image.new("RGB", (size.width, size.height), GROUND)
+    canvas.paste(_portrait().resize((side, side)), ((size.width - side) // 2, 0))
+    return canvas
+
+
 def _portrait() -> Image.Image:
     spec = importlib.util.find_spec("skimage")
     if spec is None or spec.origin is None:
@@ -76,7 +97,7 @@ def _portrait() -> Image.Image:
         return portrait.convert("RGB")
 
 
-def _jpeg(image: Image.Image) -> bytes:
+def _jpeg(image: Image.Image, quality: int = QUALITY) -> bytes:
     target = io.BytesIO()
-    image.save(target, "JPEG", quality=QUALITY)
+    image.save(target, "JPEG", quality=quality)
     return target.getvalue()

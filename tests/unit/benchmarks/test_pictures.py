@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.pictures import SIZES, crowd_jpeg, distinct
+from benchmarks.pictures import SIZES, crowd_jpeg, distinct, photo_jpeg, portrait_jpeg
 from oss_faces.values import ImageSize
 
 
@@ -26,3 +26,15 @@ def test_a_crowd_fits_its_picture(faces: int):
     assert (picture.width, picture.height) == (size.width, size.height)
     is_drawn = np.abs(np.asarray(picture, int) - (120, 130, 140)).max() > 30
     assert is_drawn == (faces > 0)
+
+
+def test_a_photo_is_the_portrait_with_the_noise_of_a_camera():
+    """The same picture, no pixel brighter or darker on the whole, with noise, in a file as long as a camera's."""
+    size = ImageSize(816, 612)
+    photo, smooth = photo_jpeg(size), portrait_jpeg(size)
+    assert photo == photo_jpeg(size)
+    noise = np.asarray(Image.open(io.BytesIO(photo)), float) - np.asarray(Image.open(io.BytesIO(smooth)), float)
+    ground = noise[:, :50]
+    assert abs(ground.mean()) < 0.1
+    assert ground.std() == pytest.approx(3, abs=0.5)
+    assert 2 * len(smooth) < len(photo) < size.pixels / 2
