@@ -22,9 +22,6 @@ REGION: Final = "cn-hangzhou"
 FACES: Final = "image/faces"
 STOP_S: Final = 60.0
 
-# What is measured is the work, not the memory of it.
-_UNCACHED: Final = {"OSS_FACES_CACHE__SIZE_BYTES_MAX": "0"}
-
 # The SDK has no types.
 _SDK: Any = oss2
 
@@ -88,7 +85,7 @@ def start(folder: Path, settings: Mapping[str, str]) -> Server:
     """Start the server and wait until it listens; whoever starts it stops it."""
     data = folder / "data"
     command = [sys.executable, "-m", "oss_faces", "serve", "--listen", "127.0.0.1:0", "--data", str(data)]
-    environment = {**plain_environment(), **_UNCACHED, **settings}
+    environment = {**plain_environment(), **settings}
     with (folder / "log").open("a") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment, cwd=folder)
     assert process.stdout is not None, "the server was started with a pipe"
