@@ -26,10 +26,12 @@ from oss_faces.jobs import Item, LocalEngine, Outcome, RayEngine, RaySettings
 
 _WHAT: Final = "jobs"
 _NODES: Final = (1, 2, 4, 8, 16, 32)
-_STAGE_S: Final = 0.5
+_STAGE_S: Final = 0.25
 _LOST_NODE_STAGE_S: Final = 0.2
 _LOST_NODE_PICTURES: Final = 240
-_PER_WORKER: Final = 40
+_PER_WORKER: Final = 80
+# Pictures that are alone wait at each turn for the driver: that is for those that end actors, and not the usual way.
+_BLOCK_PICTURES: Final = 4
 _STORE_BYTES: Final = 120 << 20
 
 
@@ -68,7 +70,7 @@ def measure_lost_node(count: int) -> Iterator[Row]:
         log = Path(folder, "log")
         stages = SleepingStages(_LOST_NODE_STAGE_S, log)
         items = [Item(f"picture-{number}", "e", 1) for number in range(count)]
-        engine = RayEngine(RaySettings(block_pictures=4))
+        engine = RayEngine(RaySettings(block_pictures=_BLOCK_PICTURES))
         outcomes = []
         for outcome in engine.run(stages, items):
             outcomes.append(outcome)
@@ -94,7 +96,7 @@ def measure_pictures(pictures: Path) -> Iterator[Row]:
         nodes = [cluster.add_node(num_cpus=1, object_store_memory=_STORE_BYTES) for _ in range(2)]
         log = Path(folder, "log")
         found = {}
-        for outcome in RayEngine(RaySettings(block_pictures=4)).run(CountedStages(stages, log), items):
+        for outcome in RayEngine(RaySettings(block_pictures=_BLOCK_PICTURES)).run(CountedStages(stages, log), items):
             found[outcome.item.key] = outcome.to_json()
             if len(found) == len(items) // 3:
                 cluster.remove_node(nodes[0])
@@ -127,7 +129,7 @@ def _rate(workers: int) -> float:
     """Pictures a second, between the outcomes at a quarter and at three quarters of the work."""
     total = _PER_WORKER * workers
     items = [Item(f"picture-{number}", "e", 1) for number in range(total)]
-    engine = RayEngine(RaySettings(workers=workers, block_pictures=1))
+    engine = RayEngine(RaySettings(workers=workers, block_pictures=_BLOCK_PICTURES))
     moments = [time.monotonic() for _ in engine.run(SleepingStages(_STAGE_S), items)]
     quarter = total // 4
     return 2 * quarter / (moments[3 * quarter - 1] - moments[quarter - 1])

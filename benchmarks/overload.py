@@ -14,6 +14,8 @@ CLIENTS: Final = 64
 WAITING: Final = 8
 PICTURE: Final = "2mp"
 REQUESTS_MAX: Final = 100_000
+SOON_MS: Final = 50.0
+"""Within this time a refusal is aimed to be answered."""
 
 
 def measure(*, quick: bool = False) -> Iterator[Row]:
@@ -42,6 +44,7 @@ def rows_of(answers: Sequence[Answered]) -> Iterator[Row]:
     yield mean_row("overload", of, "refused_share", [float(one.status != HTTPStatus.OK) for one in answers])
     yield Row("overload", of, "lost", lost, lost, lost, len(answers), "requests")
     if refused:
+        yield mean_row("overload", of, f"refused_within_{SOON_MS:.0f}ms", [float(one <= SOON_MS) for one in refused])
         for metric, share in (("refused_p50", 0.5), ("refused_p99", 0.99), ("refused_longest", 1.0)):
             yield quantile_row("overload", of, metric, refused, (share, "ms"))
     if answered:

@@ -25,12 +25,17 @@ def measure(*, quick: bool = False) -> Iterator[Row]:
             kept = sides.keep(f"portrait_{name}", portrait_jpeg(SIZES[name]), 1)
             for concurrency in concurrencies:
                 yield from _rows(sides, kept, concurrency, rounds, seconds)
+    yield measure_remembered(rounds, seconds)
+
+
+def measure_remembered(rounds: int, seconds: float) -> Row:
+    """Compare the rate of pictures whose results are kept."""
     with running_sides({}) as sides:
         kept = sides.keep(f"portrait_{PICTURE}", portrait_jpeg(SIZES[PICTURE]), 1, COPIES_REMEMBERED)
         sides.serve(kept, COPIES_REMEMBERED, 0.0)
         served, bare = in_turn(_turns(sides, kept, CONCURRENCIES[-2], seconds), rounds)
         rates = [[side.per_second for side in turn] for turn in (served, bare)]
-        yield ratio_row("server", kept.file.stem, "rate_remembered_over_bare", *rates)
+    return ratio_row("server", kept.file.stem, "rate_remembered_over_bare", *rates)
 
 
 def _rows(sides: Sides, kept: Kept, concurrency: int, rounds: int, seconds: float) -> Iterator[Row]:
