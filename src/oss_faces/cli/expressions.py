@@ -10,10 +10,11 @@ from typing import Final
 import click
 
 from oss_faces.app import build_recognition
+from oss_faces.cli.given import given_settings
 from oss_faces.cli.options import CONFIG, STATE
 from oss_faces.cli.series import Order, SeriesOptions, open_series
 from oss_faces.cli.timeline import write_timeline
-from oss_faces.config import Settings, read_settings
+from oss_faces.config import Settings
 from oss_faces.errors import ConfigurationError
 from oss_faces.rendering.plot import ENDINGS, ExpressionPlot, require_plotting
 from oss_faces.rendering.timeline import Moment, csv_head, csv_lines, json_line
@@ -59,7 +60,7 @@ def expressions(  # noqa: PLR0913  one argument for each option
     Exit status: 0 when every picture was analysed, 1 when one was not, 2 for wrong usage, 130 after Ctrl-C. What was
     written until then is whole.
     """
-    settings = read_settings(config, os.environ, {"storage": {"data_dir": data}} if data else {})
+    settings = given_settings(config, {("storage", "data_dir"): data or None})
     _check(settings, source, fps, [path for path in (out, plot) if path])
     drawn = _plot(plot)
     options = SeriesOptions(fps, order, tuple(path for path in (out, plot) if path))

@@ -2,7 +2,6 @@
 
 import functools
 import json
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +11,10 @@ import click
 
 from oss_faces.app import utc_now
 from oss_faces.bulk import FaceStages, read_source, recipe_of
+from oss_faces.cli.given import given_settings
 from oss_faces.cli.job_running import EngineChoice, run_job
 from oss_faces.cli.options import CONFIG, STATE
-from oss_faces.config import Settings, read_settings
+from oss_faces.config import Settings
 from oss_faces.errors import ConfigurationError
 from oss_faces.jobs import (
     FORMS,
@@ -149,7 +149,7 @@ def export_results(results: Path, form: Form) -> None:
 
 
 def _settings(data: str | None, config: Path | None) -> Settings:
-    return read_settings(config, os.environ, {"storage": {"data_dir": data}} if data is not None else {})
+    return given_settings(config, {("storage", "data_dir"): data})
 
 
 def _run(settings: Settings, out: Path, spec: JobSpec, choice: EngineChoice) -> None:

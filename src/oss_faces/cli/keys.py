@@ -1,7 +1,6 @@
 """The commands for access keys. Data to stdout, words to stderr."""
 
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -16,8 +15,8 @@ import click
 
 from oss_faces.access import AccessKey, KeyIssuer, KeyRecord
 from oss_faces.app import open_keys, utc_now
+from oss_faces.cli.given import given_settings
 from oss_faces.cli.options import CONFIG, STATE
-from oss_faces.config import read_settings
 from oss_faces.grants import Grant
 
 _ID: Final = click.argument("access_key_id", metavar="ID")
@@ -143,8 +142,7 @@ def delete(access_key_id: str, data: str | None, config: Path | None) -> None:
 
 
 def _opened(data: str | None, config: Path | None) -> AbstractContextManager[KeyIssuer]:
-    flags: dict[str, dict[str, object]] = {"storage": {"data_dir": data}} if data is not None else {}
-    return open_keys(read_settings(config, os.environ, flags))
+    return open_keys(given_settings(config, {("storage", "data_dir"): data}))
 
 
 def _span(text: str) -> timedelta:

@@ -1,6 +1,5 @@
 """The commands for networks: which are in use, and packs of one's own. Data to stdout, words to stderr."""
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +7,9 @@ from pathlib import Path
 import click
 
 from oss_faces.app import build_pipeline, open_packs
+from oss_faces.cli.given import given_settings
 from oss_faces.cli.options import CONFIG, STATE
-from oss_faces.config import Settings, read_settings
+from oss_faces.config import Settings
 from oss_faces.inference import RECORD_FILE, Trial, list_models, read_trials
 from oss_faces.operations import Measurement, measure, people_of
 from oss_faces.pipeline import RecognitionPipeline
@@ -97,7 +97,7 @@ def remove(name: str, data: str | None, config: Path | None) -> None:
 
 
 def _settings(data: str | None, config: Path | None) -> Settings:
-    return read_settings(config, os.environ, {"storage": {"data_dir": data}} if data is not None else {})
+    return given_settings(config, {("storage", "data_dir"): data})
 
 
 def _tried(settings: Settings) -> Callable[[bytes, PackSpec], None]:

@@ -1,7 +1,6 @@
 """Which people a command is about: the options that all commands for people have."""
 
 import functools
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,9 +10,10 @@ from typing import Final
 
 import click
 
+from oss_faces.cli.given import given_settings
 from oss_faces.cli.options import CONFIG, STATE
 from oss_faces.cli.reading import STANDARD_INPUT, read_picture
-from oss_faces.config import Settings, read_settings
+from oss_faces.config import Settings
 from oss_faces.datasets import DatasetRef
 from oss_faces.desk import Desk, open_desk
 from oss_faces.errors import InvalidArgument
@@ -85,8 +85,7 @@ def placed(command: Callable[..., None]) -> Callable[..., None]:
     def invoke(
         ctx: click.Context, /, dataset: DatasetRef, data: str | None, config: Path | None, **options: object
     ) -> None:
-        flags: dict[str, dict[str, object]] = {"storage": {"data_dir": data}} if data is not None else {}
-        settings = read_settings(config, os.environ, flags)
+        settings = given_settings(config, {("storage", "data_dir"): data})
         command(Place(settings, dataset, ctx.obj or open_desk), **options)
 
     return invoke

@@ -8,8 +8,9 @@ from typing import Final
 import anyio
 import click
 
+from oss_faces.cli.given import given_settings
 from oss_faces.cli.options import CONFIG, STATE
-from oss_faces.config import Settings, read_settings
+from oss_faces.config import Settings
 from oss_faces.datasets import DatasetRef
 from oss_faces.imm_errors import ResourceInUse, ResourceNotFound
 from oss_faces.model_change import open_re_embedder
@@ -32,8 +33,7 @@ def re_embed(project: str, dataset: str, *, drop_unreadable: bool, data: str | N
     What was done is kept when the command is stopped. Exit status: 0 when the dataset was switched, 1 when not,
     because pictures are gone or changed.
     """
-    flags: dict[str, dict[str, object]] = {"storage": {"data_dir": data}} if data is not None else {}
-    settings = read_settings(config, os.environ, flags)
+    settings = given_settings(config, {("storage", "data_dir"): data})
     try:
         done = anyio.run(_bring, settings, DatasetRef(project, dataset), drop_unreadable)
     except (ResourceInUse, ResourceNotFound) as exc:
