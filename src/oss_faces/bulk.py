@@ -14,7 +14,7 @@ from oss_faces.app import build_pipeline, build_recognition, open_bucket
 from oss_faces.config import Settings
 from oss_faces.decoding import decode
 from oss_faces.errors import ConfigurationError, ImageError
-from oss_faces.inference import InferenceSettings
+from oss_faces.inference import FLOAT32, InferenceSettings
 from oss_faces.jobs import FaceRow, Failure, Item, ListingIncomplete, Load, Loaded, Look, Operation, Outcome, Recipe
 from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.rendering import expression_rows, face_rows, vector_rows
@@ -77,8 +77,8 @@ def recipe_of(settings: Settings, operation: Operation) -> Recipe:
 
 def _engine_of(settings: InferenceSettings) -> dict[str, Any]:
     """Tell which engine runs the networks, unless it is the usual one: a FigureId may be another one in each."""
-    # Whole numbers are told by the name of the network.
-    engine = replace(settings, whole_numbers=False)
+    # The precision is told by the names of the networks.
+    engine = replace(settings, precision=FLOAT32)
     return {} if engine == InferenceSettings() else {"inference": asdict(engine)}
 
 

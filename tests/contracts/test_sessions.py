@@ -1,5 +1,6 @@
 """What every inference session promises: each engine, on every network that finds faces."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,9 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from oss_faces.detection import detector_probe, scout_probe
 from oss_faces.errors import EngineFailed, ModelUnavailable
 from oss_faces.inference import (
     CENTERFACE,
+    Engines,
+    InferenceSettings,
     ModelSettings,
     OnnxSession,
     OpenVinoSession,
@@ -20,6 +24,7 @@ from oss_faces.inference import (
     read_model,
     scout_spec,
 )
+from oss_faces.inference.engines import native_bfloat16
 from tests.running import portrait
 
 SETTINGS = ModelSettings()
@@ -30,6 +35,10 @@ SCORE_TOLERANCE = {"centerface": 0.1, "scout": 1e-4}
 
 def centerface() -> bytes:
     return prepare_centerface(read_model(CENTERFACE, SETTINGS), centerface_ranges(CENTERFACE.sha256))
+
+
+def float_centerface() -> bytes:
+    return prepare_centerface(read_model(CENTERFACE, SETTINGS), {})
 
 
 def scout() -> bytes:
@@ -100,6 +109,22 @@ def test_engines_agree(sessions, pixels, network):
     plain, other = (sessions[engine, network].run({"image": pixels[None]})[0] for engine in ENGINES)
     np.testing.assert_allclose(other, plain, atol=SCORE_TOLERANCE[network])
     assert plain.max() > 0.05
+
+
+@pytest.mark.skipif(not native_bfloat16(), reason="the processor has no instructions for bfloat16")
+@pytest.mark.parametrize(
+    ("content", "make"),
+    [(float_centerface, detector_probe), (scout, scout_probe)],
+    ids=["centerface", "scout"],
+)
+def test_bfloat16_keeps_the_tolerance(tmp_path, content, make):
+    """With fewer digits answers are others, and within the limits; without being asked for it they are not."""
+    engines = Engines(InferenceSettings("openvino", precision="bfloat16"), tmp_path / "engines.json", time.perf_counter)
+    probe, plain = make(), OnnxSession(content())
+    differences = probe.differences(plain, engines.open("network@1", content(), make))
+    assert probe.allows(differences)
+    assert differences["score"] > 1e-4
+    assert probe.differences(plain, engines.open("network@1", content()))["score"] < 1e-4
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,11 @@ def test_recipe_follows_what_changes_rows() -> None:
     changes: tuple[dict[str, dict[str, object]], ...] = (
         {"analysis": {"omit": ("age",)}},
         {"inference": {"engine": "openvino"}},
-        {"inference": {"whole_numbers": True}},
+        {"inference": {"engine": "openvino", "precision": "bfloat16"}},
+        {"inference": {"precision": "int8"}},
     )
     others = [recipe_of(read_settings(None, {}, change), "faces") for change in changes]
-    assert len({recipe.name for recipe in (plain, recipe_of(Settings(), "index"), *others)}) == 5
+    assert len({recipe.name for recipe in (plain, recipe_of(Settings(), "index"), *others)}) == 6
     assert "inference" not in others[-1].settings
     busier = read_settings(None, {}, {"workers": {"running": 3}})
     assert recipe_of(busier, "faces").name == plain.name

@@ -10,7 +10,7 @@ from oss_faces.app import build_pipeline, open_packs
 from oss_faces.cli.given import given_settings
 from oss_faces.cli.options import CONFIG, STATE
 from oss_faces.config import Settings
-from oss_faces.inference import RECORD_FILE, Trial, list_models, read_trials
+from oss_faces.inference import RECORD_FILE, Trial, list_models, read_trials, running_name
 from oss_faces.operations import Measurement, measure, people_of
 from oss_faces.pipeline import RecognitionPipeline
 from oss_faces.recognition import SAME_SIMILARITY, PackSpec, RecognitionSettings, load_pack
@@ -31,7 +31,8 @@ def models(context: click.Context, data: str | None, config: Path | None) -> Non
     for spec in list_models(settings.models):
         click.echo(f"{spec.name_version}\n  origin   {spec.origin}\n  sha256   {spec.sha256}")
         click.echo(f"  licence  {spec.licence}\n  input    {spec.input}\n  output   {spec.output}")
-        click.echo(f"  engine   {_engine(settings.inference.engine, trials.get(spec.name_version))}")
+        trial = trials.get(running_name(spec, settings.inference))
+        click.echo(f"  engine   {_engine(settings.inference.engine, trial)}")
     library = open_packs(settings)
     for name in library.names():
         _, pack = library.open(name)
@@ -110,8 +111,10 @@ def _tried(settings: Settings) -> Callable[[bytes, PackSpec], None]:
 def _engine(setting: str, trial: Trial | None) -> str:
     if trial is None:
         return "auto: not tried yet" if setting == "auto" else setting
-    ratio = trial.openvino_over_onnxruntime
-    return f"{trial.engine} (OpenVINO took {ratio:.2f} of the time of ONNX Runtime: {trial.conditions})"
+    ratios = ", ".join(f"{name} took {ratio:.2f}" for name, ratio in trial.ratios.items())
+    differences = ", ".join(f"{name} off by {difference:.2g}" for name, difference in trial.differences.items())
+    found = f"{ratios} of the time of ONNX Runtime; {f'bfloat16: {differences}; ' if differences else ''}"
+    return f"{trial.engine} {trial.precision} ({found}{trial.conditions})"
 
 
 def _show(measured: Measurement) -> None:

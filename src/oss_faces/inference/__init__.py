@@ -12,32 +12,40 @@ from oss_faces.inference.cards import Cards, read_cards
 from oss_faces.inference.catalogue import (
     CENTERFACE,
     DLIB_RECOGNITION,
+    REDUCED_FLOATS,
     WHOLE_NUMBERS,
     ModelSettings,
     ModelSpec,
     attributes_spec,
     list_models,
     read_model,
+    running_name,
     scout_spec,
 )
 from oss_faces.inference.fetching import FetchLimits, fetch, require_digest
+from oss_faces.inference.probe import Probe
 from oss_faces.inference.products import IntegerProducts
-from oss_faces.inference.settings import RECORD_FILE, InferenceSettings
+from oss_faces.inference.settings import BFLOAT16, FLOAT32, INT8, RECORD_FILE, InferenceSettings
 
 if TYPE_CHECKING:
     from oss_faces.inference.arcface_graph import prepare_arcface
     from oss_faces.inference.dlib_graph import prepare_dlib_recognition
-    from oss_faces.inference.engines import Engines, Trial, read_trials
+    from oss_faces.inference.engines import Engines
     from oss_faces.inference.openvino_session import OpenVinoSession
     from oss_faces.inference.preparation import Ranges, prepare_centerface, prepare_scout
     from oss_faces.inference.ranges import centerface_ranges
     from oss_faces.inference.session import OnnxSession
+    from oss_faces.inference.trials import Trial, read_trials
 
 __all__ = [
+    "BFLOAT16",
     "CENTERFACE",
     "CHIPS",
     "DLIB_RECOGNITION",
+    "FLOAT32",
+    "INT8",
     "RECORD_FILE",
+    "REDUCED_FLOATS",
     "WHOLE_NUMBERS",
     "Cards",
     "Engines",
@@ -48,6 +56,7 @@ __all__ = [
     "ModelSpec",
     "OnnxSession",
     "OpenVinoSession",
+    "Probe",
     "Ranges",
     "Session",
     "Trial",
@@ -63,6 +72,7 @@ __all__ = [
     "read_model",
     "read_trials",
     "require_digest",
+    "running_name",
     "scout_spec",
 ]
 
@@ -71,13 +81,13 @@ _HOMES = {
     "OnnxSession": "session",
     "OpenVinoSession": "openvino_session",
     "Ranges": "preparation",
-    "Trial": "engines",
+    "Trial": "trials",
     "centerface_ranges": "ranges",
     "prepare_arcface": "arcface_graph",
     "prepare_centerface": "preparation",
     "prepare_dlib_recognition": "dlib_graph",
     "prepare_scout": "preparation",
-    "read_trials": "engines",
+    "read_trials": "trials",
 }
 
 

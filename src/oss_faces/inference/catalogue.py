@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Final
 
 from oss_faces.errors import ModelUnavailable
+from oss_faces.inference.settings import BFLOAT16, INT8, InferenceSettings
 
 _OUR_PACKAGE: Final = "oss_faces"
 _OUR_FOLDER: Final = "models"
+_SCOUT: Final = "scout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,9 @@ CENTERFACE: Final = ModelSpec(
 WHOLE_NUMBERS: Final = "int8.1"
 """What is added to the version of the detector when `prepare_centerface` has made it one of whole numbers."""
 
+REDUCED_FLOATS: Final = "bf16"
+"""What is added to the version of the networks that find faces where they may compute in bfloat16."""
+
 DLIB_RECOGNITION: Final = ModelSpec(
     name="dlib-recognition",
     version="1",
@@ -120,7 +125,7 @@ def list_models(settings: ModelSettings) -> tuple[ModelSpec, ...]:
 
 def scout_spec(settings: ModelSettings) -> ModelSpec:
     """Return the entry of our own network that names places for a closer look; see `attributes_spec`."""
-    return _own_spec("scout", settings)
+    return _own_spec(_SCOUT, settings)
 
 
 def attributes_spec(settings: ModelSettings) -> ModelSpec:
@@ -130,6 +135,15 @@ def attributes_spec(settings: ModelSettings) -> ModelSpec:
         ModelUnavailable: the card is missing or lacks a text for version, sha256, licence, input or output.
     """
     return _own_spec("attributes", settings)
+
+
+def running_name(spec: ModelSpec, settings: InferenceSettings) -> str:
+    """Name and version of a network as it runs: with fewer digits its answers are others, and so are FigureIds."""
+    if settings.precision == INT8 and spec.name == CENTERFACE.name:
+        return f"{spec.name_version}-{WHOLE_NUMBERS}"
+    if settings.precision == BFLOAT16 and spec.name in (CENTERFACE.name, _SCOUT):
+        return f"{spec.name_version}-{REDUCED_FLOATS}"
+    return spec.name_version
 
 
 def read_model(spec: ModelSpec, settings: ModelSettings) -> bytes:

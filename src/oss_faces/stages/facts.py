@@ -7,10 +7,9 @@ from oss_faces.errors import ConfigurationError
 from oss_faces.inference import (
     CENTERFACE,
     DLIB_RECOGNITION,
-    WHOLE_NUMBERS,
-    InferenceSettings,
     attributes_spec,
     read_model,
+    running_name,
     scout_spec,
 )
 from oss_faces.pipeline import RecognitionFacts
@@ -76,10 +75,5 @@ def open_pack(settings: StageSettings) -> tuple[bytes, PackSpec]:
 
 def face_models(settings: StageSettings) -> tuple[str, ...]:
     """Name the networks that find and describe faces, with their versions."""
-    scout, attributes = scout_spec(settings.models), attributes_spec(settings.models)
-    return (detector_name(settings.inference), scout.name_version, attributes.name_version)
-
-
-def detector_name(settings: InferenceSettings) -> str:
-    """Name and version: in whole numbers its answers are others, and so are FigureIds."""
-    return f"{CENTERFACE.name_version}-{WHOLE_NUMBERS}" if settings.whole_numbers else CENTERFACE.name_version
+    specs = (CENTERFACE, scout_spec(settings.models), attributes_spec(settings.models))
+    return tuple(running_name(spec, settings.inference) for spec in specs)

@@ -8,11 +8,12 @@ from threading import Lock
 
 from oss_faces.analysis import AttributeAnalyser
 from oss_faces.decoding import decode
-from oss_faces.detection import CenterFaceDetector
+from oss_faces.detection import CenterFaceDetector, detector_probe, scout_probe
 from oss_faces.geometry import FloatArray
 from oss_faces.inference import (
     CENTERFACE,
     DLIB_RECOGNITION,
+    INT8,
     Engines,
     attributes_spec,
     centerface_ranges,
@@ -20,6 +21,7 @@ from oss_faces.inference import (
     prepare_dlib_recognition,
     prepare_scout,
     read_model,
+    running_name,
     scout_spec,
 )
 from oss_faces.pipeline import FacePipeline
@@ -33,7 +35,7 @@ from oss_faces.recognition import (
 )
 from oss_faces.stages.calls import Stages
 from oss_faces.stages.editor import PictureEditor
-from oss_faces.stages.facts import DLIB_SPACE, detector_name, face_models, open_pack, space_of
+from oss_faces.stages.facts import DLIB_SPACE, face_models, open_pack, space_of
 from oss_faces.stages.settings import StageSettings
 from oss_faces.values import Image
 
@@ -47,12 +49,13 @@ def load_pipeline(settings: StageSettings) -> FacePipeline:
     """
     engines = _engines(settings)
     scout, attributes = scout_spec(settings.models), attributes_spec(settings.models)
-    ranges = centerface_ranges(CENTERFACE.sha256) if settings.inference.whole_numbers else {}
+    ranges = centerface_ranges(CENTERFACE.sha256) if settings.inference.precision == INT8 else {}
     centerface = prepare_centerface(read_model(CENTERFACE, settings.models), ranges)
+    prepared = prepare_scout(read_model(scout, settings.models))
     detector = CenterFaceDetector(
-        engines.open(detector_name(settings.inference), centerface),
+        engines.open(running_name(CENTERFACE, settings.inference), centerface, detector_probe),
         settings.detection,
-        engines.open(scout.name_version, prepare_scout(read_model(scout, settings.models))),
+        engines.open(running_name(scout, settings.inference), prepared, scout_probe),
     )
     analyser = engines.open(attributes.name_version, read_model(attributes, settings.models))
     return FacePipeline(

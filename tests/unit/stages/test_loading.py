@@ -6,7 +6,7 @@ import pytest
 from oss_faces.app import build_recognition
 from oss_faces.config import Settings
 from oss_faces.errors import ModelUnavailable
-from oss_faces.inference import WHOLE_NUMBERS, InferenceSettings
+from oss_faces.inference import REDUCED_FLOATS, WHOLE_NUMBERS, InferenceSettings
 from oss_faces.recognition import DLIB_CALIBRATION, FixedEmbedder
 from oss_faces.stages import StageSettings, read_facts
 from oss_faces.stages.loading import LateEmbedder, load_pipeline
@@ -57,12 +57,15 @@ def test_a_network_that_cannot_be_loaded_is_tried_again() -> None:
     assert len(late.embed(PICTURE, FACES)) == 2
 
 
-def test_a_detector_in_whole_numbers_has_another_version() -> None:
-    """Its answers are others, so a FigureId must be, too; what is not asked for works in floating point."""
-    plain, whole = (
-        read_facts(StageSettings(inference=InferenceSettings(whole_numbers=wanted))).face_models
-        for wanted in (False, True)
+def test_networks_with_fewer_digits_have_other_versions() -> None:
+    """Their answers are others, so FigureIds, kept results and rows must be, too; nothing else changes its name."""
+    plain, whole, reduced = (
+        read_facts(StageSettings(inference=InferenceSettings(engine="auto", precision=precision)))
+        for precision in ("float32", "int8", "bfloat16")
     )
-    assert whole == (f"{plain[0]}-{WHOLE_NUMBERS}", *plain[1:])
-    loaded = load_pipeline(StageSettings(inference=InferenceSettings(whole_numbers=True)))
-    assert loaded.models == whole
+    detector, scout, attributes = plain.face_models
+    assert whole.face_models == (f"{detector}-{WHOLE_NUMBERS}", scout, attributes)
+    assert reduced.face_models == (f"{detector}-{REDUCED_FLOATS}", f"{scout}-{REDUCED_FLOATS}", attributes)
+    assert plain.embedder.space == whole.embedder.space == reduced.embedder.space
+    loaded = load_pipeline(StageSettings(inference=InferenceSettings(precision="int8")))
+    assert loaded.models == whole.face_models
