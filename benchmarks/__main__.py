@@ -6,7 +6,20 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from benchmarks import cost, decoding, latency, memory, metering, overload, pipeline, server, soak, start, vectors
+from benchmarks import (
+    cost,
+    decoding,
+    engines,
+    latency,
+    memory,
+    metering,
+    overload,
+    pipeline,
+    server,
+    soak,
+    start,
+    vectors,
+)
 from benchmarks.vectors_plot import plot_searches
 from evaluation.rows import Row, read_rows, write_rows
 from oss_faces import load_pipeline
@@ -51,6 +64,7 @@ def list_parts(quick: bool, folder: Path | None) -> dict[str, Part]:
     return {
         "cost": cost.measure,
         "decoding": decoding.measure,
+        "engines": engines.measure,
         "pipeline": lambda: pipeline.measure(load_pipeline()),
         "latency": partial(latency.measure, quick=quick),
         "server": partial(server.measure, quick=quick),

@@ -19,6 +19,7 @@ COMPARED: Final = (
 )
 HEADINGS: Final = {
     "decoding": "Decoding",
+    "engines": "Engines and precisions",
     "pipeline": "Stages of one picture",
     "cost": "What a picture and the networks are",
     "latency": "One answer at a time",

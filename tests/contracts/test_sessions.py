@@ -19,12 +19,12 @@ from oss_faces.inference import (
     OpenVinoSession,
     Session,
     centerface_ranges,
+    native_bfloat16,
     prepare_centerface,
     prepare_scout,
     read_model,
     scout_spec,
 )
-from oss_faces.inference.engines import native_bfloat16
 from tests.running import portrait
 
 SETTINGS = ModelSettings()

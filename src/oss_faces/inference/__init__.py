@@ -30,7 +30,7 @@ from oss_faces.inference.settings import BFLOAT16, FLOAT32, INT8, RECORD_FILE, I
 if TYPE_CHECKING:
     from oss_faces.inference.arcface_graph import prepare_arcface
     from oss_faces.inference.dlib_graph import prepare_dlib_recognition
-    from oss_faces.inference.engines import Engines
+    from oss_faces.inference.engines import Engines, native_bfloat16
     from oss_faces.inference.openvino_session import OpenVinoSession
     from oss_faces.inference.preparation import Ranges, prepare_centerface, prepare_scout
     from oss_faces.inference.ranges import centerface_ranges
@@ -64,6 +64,7 @@ __all__ = [
     "centerface_ranges",
     "fetch",
     "list_models",
+    "native_bfloat16",
     "prepare_arcface",
     "prepare_centerface",
     "prepare_dlib_recognition",
@@ -83,6 +84,7 @@ _HOMES = {
     "Ranges": "preparation",
     "Trial": "trials",
     "centerface_ranges": "ranges",
+    "native_bfloat16": "engines",
     "prepare_arcface": "arcface_graph",
     "prepare_centerface": "preparation",
     "prepare_dlib_recognition": "dlib_graph",
