@@ -58,7 +58,7 @@ def measure(rounds: int = ROUNDS) -> Iterator[Row]:
         for name, shape in network.shapes.items():
             noise = np.random.default_rng(_SEED).integers(0, 256, (1, *shape, 3), np.uint8)
             works = {side: partial(session.run, {network.input: noise}) for side, session in sides.items()}
-            yield from _rows(name, works, rounds)
+            yield from compare(name, works, rounds)
     content = portrait_jpeg(SIZES["2mp"])
     settings = {
         PLAIN: InferenceSettings(),
@@ -68,7 +68,16 @@ def measure(rounds: int = ROUNDS) -> Iterator[Row]:
     if has_bfloat16:
         settings["openvino_bfloat16"] = InferenceSettings("openvino", precision=BFLOAT16)
     lines = {side: load_pipeline(Settings(inference=one)) for side, one in settings.items()}
-    yield from _rows("portrait_2mp", {side: partial(line.find_faces, content) for side, line in lines.items()}, rounds)
+    yield from compare(
+        "portrait_2mp", {side: partial(line.find_faces, content) for side, line in lines.items()}, rounds
+    )
+
+
+def compare(of: str, works: Mapping[str, Callable[[], object]], rounds: int) -> Iterator[Row]:
+    """Give the processor time of every side over that of the first, which is `PLAIN`."""
+    plain, *others = time_in_turn(list(works.values()), rounds)
+    for name, seconds in zip(list(works)[1:], others, strict=True):
+        yield ratio_row(WHAT, of, f"{name}_over_{PLAIN}", seconds, plain)
 
 
 def _networks() -> Iterator[Network]:
@@ -92,9 +101,3 @@ def _sessions(network: Network, has_bfloat16: bool) -> dict[str, Session]:
     if has_bfloat16:
         sessions["openvino_bfloat16"] = OpenVinoSession(network.model, precision=BFLOAT16)
     return sessions
-
-
-def _rows(of: str, works: Mapping[str, Callable[[], object]], rounds: int) -> Iterator[Row]:
-    plain, *others = time_in_turn(list(works.values()), rounds)
-    for name, seconds in zip(list(works)[1:], others, strict=True):
-        yield ratio_row(WHAT, of, f"{name}_over_{PLAIN}", seconds, plain)

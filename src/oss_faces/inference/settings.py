@@ -24,7 +24,7 @@ class InferenceSettings:
         device: of OpenVINO: `CPU`, `GPU`, `NPU`.
         providers: of ONNX Runtime, the preferred first, for instance
             `["CUDAExecutionProvider", "CPUExecutionProvider"]`. One that is not there ends the start.
-        precision: of the networks that find faces: `float32`; `bfloat16`, two thirds of the time with OpenVINO on
+        precision: of the networks that find faces: `float32`; `bfloat16`, four fifths of the time with OpenVINO on
             processors with the instructions for it, boxes off by a fraction of a pixel; `int8`, the detector in whole
             numbers, about three quarters of the time with each engine, boxes and points off by more. All but the first
             give other FigureIds. `bfloat16` with `openvino` ends the start where the instructions are missing; with

@@ -10,6 +10,8 @@ from oss_faces.app import build_embedder
 from oss_faces.cli.commands import cli
 from oss_faces.config import read_settings
 from oss_faces.errors import ConfigurationError, OssFacesError
+from oss_faces.inference import CENTERFACE, RECORD_FILE, InferenceSettings, Trial, running_name
+from oss_faces.inference.trials import keep_trial
 from tests.packs import network, write_pack
 from tests.running import portrait
 
@@ -39,6 +41,19 @@ def test_pack_is_added_and_used(tmp_path: Path, data: Path) -> None:
     embedder = build_embedder(settings(data))
     assert embedder.space.startswith("tiny@1+")
     assert embedder.space in listed
+
+
+def test_what_auto_found_is_told(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine and precision taken, what the others took, and by how much fewer digits were off; of each network."""
+    monkeypatch.setenv("OSS_FACES_INFERENCE__ENGINE", "auto")
+    monkeypatch.setenv("OSS_FACES_INFERENCE__PRECISION", "bfloat16")
+    name = running_name(CENTERFACE, InferenceSettings("auto", precision="bfloat16"))
+    ratios = {"openvino float32": 1.1, "openvino bfloat16": 0.6}
+    data.mkdir()
+    keep_trial(data / RECORD_FILE, name, Trial("openvino", "bfloat16", ratios, {"box_px": 0.25}, "one machine"))
+    told = next(line for line in run(data).stdout.splitlines() if "openvino bfloat16 (" in line)
+    assert "openvino float32 took 1.10, openvino bfloat16 took 0.60 of the time of ONNX Runtime" in told
+    assert "bfloat16: box_px off by 0.25; one machine" in told
 
 
 def test_licence_that_is_not_accepted_adds_nothing(tmp_path: Path, data: Path) -> None:
