@@ -37,7 +37,7 @@ from oss_faces.storage import (
     read_mounts,
 )
 from oss_faces.vectors import VectorIndexes, open_vector_indexes
-from oss_faces.workers import ProcessCrew, ThreadCrew, Workers
+from oss_faces.workers import ProcessCrew, ThreadCrew, Workers, hello_of
 
 _CHANGING_VECTORS: Final = "changing vectors"
 
@@ -75,18 +75,17 @@ def build_workers(settings: Settings, begun: BegunProcess) -> Workers:
     """Make what works on the pictures of a server, in processes or threads.
 
     Args:
-        begun: becomes the first of the processes, and loads its networks from now on; threads end it.
+        begun: becomes the first of the processes, and was told what to load; threads do not need it.
 
     Raises:
         ModelUnavailable, ConfigurationError: as above, of threads.
     """
     limits = settings.workers
     if limits.kind == "threads":
-        begun.end()
         return Workers(limits, ThreadCrew(limits.size, stages.load_stages(settings.stages)))
     return Workers(
         limits,
-        ProcessCrew(limits.size, settings.stages, limits.memory_bytes_max, begun=begun, niceness=limits.niceness),
+        ProcessCrew(limits.size, hello_of(limits, settings.stages), begun=begun),
     )
 
 

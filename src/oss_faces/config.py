@@ -15,27 +15,30 @@ from typing import Any, Final, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from oss_faces.analysis import AnalysisSettings
-from oss_faces.clustering import ClusteringSettings
-from oss_faces.database import DatabaseSettings
-from oss_faces.decoding import DecodingSettings, VideoSettings
-from oss_faces.detection import DetectionSettings
+from oss_faces.analysis.settings import AnalysisSettings
+from oss_faces.clustering.settings import ClusteringSettings
+from oss_faces.database.settings import DatabaseSettings
+from oss_faces.decoding.settings import DecodingSettings
+from oss_faces.decoding.video_settings import VideoSettings
+from oss_faces.detection.settings import DetectionSettings
 from oss_faces.errors import ConfigurationError
-from oss_faces.facedb import FaceDbSettings
-from oss_faces.http import AdminSettings, ConsoleSettings, ServerSettings
-from oss_faces.imaging import ImagingSettings
-from oss_faces.inference import RECORD_FILE, InferenceSettings, ModelSettings
-from oss_faces.metering import MeteringSettings
-from oss_faces.operations import CacheSettings
-from oss_faces.projects import ImmSettings
-from oss_faces.protocol import AddressingSettings, SigningSettings
-from oss_faces.recognition import DecisionSettings, FitnessSettings, RecognitionSettings
-from oss_faces.rendering import RenderingSettings
-from oss_faces.stages import StageSettings
-from oss_faces.storage import MountsSettings, StorageSettings
-from oss_faces.tasks import TaskSettings
-from oss_faces.vectors import VectorSettings
-from oss_faces.workers import WorkerSettings
+from oss_faces.facedb.settings import FaceDbSettings
+from oss_faces.http.console_settings import ConsoleSettings
+from oss_faces.http.settings import AdminSettings, ServerSettings
+from oss_faces.imaging.settings import ImagingSettings
+from oss_faces.inference.settings import RECORD_FILE, InferenceSettings, ModelSettings
+from oss_faces.metering.settings import MeteringSettings
+from oss_faces.operations.settings import CacheSettings
+from oss_faces.projects.settings import ImmSettings
+from oss_faces.protocol.settings import AddressingSettings, SigningSettings
+from oss_faces.recognition.settings import DecisionSettings, FitnessSettings, RecognitionSettings
+from oss_faces.rendering.settings import RenderingSettings
+from oss_faces.stages.settings import StageSettings
+from oss_faces.storage.mounted_settings import MountsSettings
+from oss_faces.storage.settings import StorageSettings
+from oss_faces.tasks.settings import TaskSettings
+from oss_faces.vectors.settings import VectorSettings
+from oss_faces.workers.settings import WorkerSettings
 
 ENVIRONMENT_PREFIX: Final = "OSS_FACES_"
 # Read by the command line itself, not part of any component's settings.

@@ -14,8 +14,9 @@ from oss_faces.errors import (
     RequestError,
     SecurityTokenExpired,
 )
-from oss_faces.protocol.addressing import AddressingSettings, candidates
-from oss_faces.protocol.claims import Secret, SigningSettings
+from oss_faces.protocol.addressing import candidates
+from oss_faces.protocol.claims import Secret
+from oss_faces.protocol.settings import AddressingSettings, SigningSettings
 from oss_faces.protocol.signing import read_claim, verify
 from oss_faces.values import Address, Principal, WireRequest
 

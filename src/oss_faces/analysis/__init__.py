@@ -1,5 +1,8 @@
-from oss_faces.analysis.analyser import Analyser, AttributeAnalyser, by_area
-from oss_faces.analysis.fixed import FixedAnalyser
-from oss_faces.analysis.settings import ATTRIBUTES, AnalysisSettings
+from typing import TYPE_CHECKING
 
-__all__ = ["ATTRIBUTES", "Analyser", "AnalysisSettings", "AttributeAnalyser", "FixedAnalyser", "by_area"]
+from oss_faces.late_import import late_import
+
+if TYPE_CHECKING:
+    from oss_faces.analysis.exports import *
+else:
+    __getattr__ = late_import(__name__)

@@ -8,7 +8,8 @@ import struct
 from dataclasses import dataclass
 from typing import Any, Final
 
-from oss_faces.stages import StageSettings
+from oss_faces.child.begun import BegunProcess
+from oss_faces.stages.settings import StageSettings
 
 HEAD: Final = struct.Struct(">QQ")
 """Lengths in bytes of the pickled value and of the plain bytes behind it."""
@@ -60,3 +61,8 @@ def lengths(head: bytes) -> tuple[int, int]:
     if value_bytes + content_bytes > FRAME_BYTES_MAX:
         raise ValueError("a frame is too long")
     return value_bytes, content_bytes
+
+
+def greet(begun: BegunProcess, hello: Hello) -> None:
+    """Tell a process which stages to load; it loads them while nobody waits for it."""
+    begun.tell(b"".join(pack(hello)))

@@ -18,7 +18,11 @@ def serve(listen: str | None, data: str | None, mounts: tuple[str, ...], omit: s
     """Start the server. Stops gracefully on SIGINT or SIGTERM."""
     with begun_process() as begun:
         # The process imports its part beside this one, whatever the settings turn out to be.
-        from oss_faces.cli.server_start import read, run  # noqa: PLC0415  (all of the server; see above)
+        from oss_faces.cli.server_settings import greet_first, read  # noqa: PLC0415  (see above)
 
-        flags = {("server", "listen"): listen, ("storage", "data_dir"): data}
-        run(read(config, flags, omit, mounts), begun)
+        settings = read(config, {("server", "listen"): listen, ("storage", "data_dir"): data}, omit, mounts)
+        greet_first(settings, begun)
+        # It loads its networks meanwhile.
+        from oss_faces.cli.server_start import run  # noqa: PLC0415  (all of the server)
+
+        run(settings, begun)

@@ -1,9 +1,7 @@
-"""`oss-faces serve`: from its settings to the running server."""
+"""`oss-faces serve`: from its settings to the running server. All of the server is imported here."""
 
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,32 +10,18 @@ import click
 
 from oss_faces.app import build_keys, build_mounts, build_vectors, build_workers, package_version
 from oss_faces.child.begun import BegunProcess
-from oss_faces.cli.given import given_settings
 from oss_faces.cli.greeting import Addresses, greeting
 from oss_faces.cli.logs import log_to_stderr
 from oss_faces.config import Settings
-from oss_faces.errors import ConfigurationError
 from oss_faces.http import open_socket
 from oss_faces.serving import Given, run_server
-from oss_faces.storage import MountSettings
-
-
-def read(
-    config: Path | None, flags: Mapping[tuple[str, str], str | None], omit: str | None, mounts: tuple[str, ...]
-) -> Settings:
-    """Read the settings of a server.
-
-    Raises:
-        ConfigurationError: they make no sense.
-    """
-    return _with_mounts(given_settings(config, flags, omit), mounts)
 
 
 def run(settings: Settings, begun: BegunProcess) -> None:
     """Run a server until it is told to stop.
 
     Args:
-        begun: becomes its first worker; the caller ends it.
+        begun: becomes its first worker, and was told what to load; the caller ends it.
 
     Raises:
         OssFacesError: it cannot be started.
@@ -50,19 +34,6 @@ def run(settings: Settings, begun: BegunProcess) -> None:
     with open_socket(settings.server) as listener:
         start = partial(run_server, settings, given, listener, partial(_greet, settings, key_file))
         anyio.run(start, backend_options={"use_uvloop": True})
-
-
-def _with_mounts(settings: Settings, mounts: tuple[str, ...]) -> Settings:
-    """Add the folders of the command line to those of the settings; of one bucket the command line's counts."""
-    buckets = dict(settings.mounts.buckets)
-    for mount in mounts:
-        name, equals, folder = mount.partition("=")
-        if not equals or not folder:
-            raise ConfigurationError(f"--mount takes BUCKET=DIR, and not {mount!r}")
-        buckets[name] = MountSettings(folder=Path(folder))
-    merged = replace(settings, mounts=replace(settings.mounts, buckets=buckets))
-    merged.validate()
-    return merged
 
 
 def _greet(settings: Settings, key_file: Path | None, endpoint: str, admin: str | None) -> None:

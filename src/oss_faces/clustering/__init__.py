@@ -1,21 +1,10 @@
 """Faces of one person find each other. Pure: arrays in, a decision out."""
 
-from oss_faces.clustering.crowds import NEIGHBOURS, crowding
-from oss_faces.clustering.fitness import may_found
-from oss_faces.clustering.groups import Group, NewFaces
-from oss_faces.clustering.neighbours import ExactNeighbours
-from oss_faces.clustering.placing import FOUNDING_FACES, place_faces
-from oss_faces.clustering.settings import ClusteringSettings, usual_distance
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "FOUNDING_FACES",
-    "NEIGHBOURS",
-    "ClusteringSettings",
-    "ExactNeighbours",
-    "Group",
-    "NewFaces",
-    "crowding",
-    "may_found",
-    "place_faces",
-    "usual_distance",
-]
+from oss_faces.late_import import late_import
+
+if TYPE_CHECKING:
+    from oss_faces.clustering.exports import *
+else:
+    __getattr__ = late_import(__name__)

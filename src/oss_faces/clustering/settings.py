@@ -1,8 +1,10 @@
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from oss_faces.errors import ConfigurationError
-from oss_faces.recognition import Calibration
+
+if TYPE_CHECKING:
+    from oss_faces.recognition import Calibration
 
 # Similarity of a face and the strangers that are nearest to it, where it is not more crowded than usual. Found on two
 # sets of photos of well known persons together with the default of `linkage_similarity`; see decision 0503.
@@ -37,11 +39,11 @@ class ClusteringSettings:
         if not 1 <= self.founding_degrees <= 180:
             raise ConfigurationError("clustering.founding_degrees must be between 1 and 180")
 
-    def linkage_distance(self, calibration: Calibration) -> float:
+    def linkage_distance(self, calibration: "Calibration") -> float:
         """Tell the distance below which two groups are one person; never below 0."""
         return max(calibration.distance_of(self.linkage_similarity), 0.0)
 
 
-def usual_distance(calibration: Calibration) -> float:
+def usual_distance(calibration: "Calibration") -> float:
     """Tell at which distance the nearest strangers of a face usually lie."""
     return calibration.distance_of(_USUAL_SIMILARITY)

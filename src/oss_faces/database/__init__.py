@@ -1,9 +1,10 @@
 """The small state of a server in one database: keys, projects, counters. Objects are kept elsewhere."""
 
-from oss_faces.database.columns import code_point_text
-from oss_faces.database.engine import Database
-from oss_faces.database.opening import DATABASE_FILE, open_database
-from oss_faces.database.settings import DatabaseSettings
-from oss_faces.database.turn_lock import TurnLock
+from typing import TYPE_CHECKING
 
-__all__ = ["DATABASE_FILE", "Database", "DatabaseSettings", "TurnLock", "code_point_text", "open_database"]
+from oss_faces.late_import import late_import
+
+if TYPE_CHECKING:
+    from oss_faces.database.exports import *
+else:
+    __getattr__ = late_import(__name__)

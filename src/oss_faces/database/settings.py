@@ -1,10 +1,10 @@
 from dataclasses import dataclass
-from typing import Final, Literal
-
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from typing import TYPE_CHECKING, Final, Literal
 
 from oss_faces.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 _DRIVER: Final = "postgresql"
 # Parameters of libpq that are secrets; a service file can hold them, too.
@@ -40,10 +40,14 @@ class DatabaseSettings:
         _ = self.address
 
     @property
-    def address(self) -> URL | None:
+    def address(self) -> "URL | None":
         """The parts of `url`; None for SQLite."""
         if not self.url:
             return None
+        # Without a URL nobody waits for it here.
+        from sqlalchemy import make_url  # noqa: PLC0415  (a quarter of a second)
+        from sqlalchemy.exc import ArgumentError  # noqa: PLC0415  (the same)
+
         try:
             parts = make_url(self.url)
         except (ArgumentError, ValueError):

@@ -1,7 +1,8 @@
-from oss_faces.detection.detector import Detector
-from oss_faces.detection.fixed import FixedDetector
-from oss_faces.detection.multiscale import CenterFaceDetector
-from oss_faces.detection.probes import detector_probe, scout_probe
-from oss_faces.detection.settings import DetectionSettings
+from typing import TYPE_CHECKING
 
-__all__ = ["CenterFaceDetector", "DetectionSettings", "Detector", "FixedDetector", "detector_probe", "scout_probe"]
+from oss_faces.late_import import late_import
+
+if TYPE_CHECKING:
+    from oss_faces.detection.exports import *
+else:
+    __getattr__ = late_import(__name__)

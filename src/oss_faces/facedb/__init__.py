@@ -1,35 +1,10 @@
 """The face database: what is known of the faces in pictures, and who is who."""
 
-from oss_faces.facedb.base import (
-    Clusters,
-    Datasets,
-    Erasure,
-    FaceDatabase,
-    Files,
-    Gallery,
-    Member,
-    Merge,
-    Placement,
-    Reembedding,
-    Unplaced,
-)
-from oss_faces.facedb.memory import MemoryFaceDatabase
-from oss_faces.facedb.settings import FaceDbSettings
-from oss_faces.facedb.sql import SqlFaceDatabase
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "Clusters",
-    "Datasets",
-    "Erasure",
-    "FaceDatabase",
-    "FaceDbSettings",
-    "Files",
-    "Gallery",
-    "Member",
-    "MemoryFaceDatabase",
-    "Merge",
-    "Placement",
-    "Reembedding",
-    "SqlFaceDatabase",
-    "Unplaced",
-]
+from oss_faces.late_import import late_import
+
+if TYPE_CHECKING:
+    from oss_faces.facedb.exports import *
+else:
+    __getattr__ = late_import(__name__)

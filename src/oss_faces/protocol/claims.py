@@ -5,16 +5,11 @@ import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
-from oss_faces.errors import ConfigurationError
 from oss_faces.protocol.encoding import Query, to_bytes
+from oss_faces.protocol.settings import SigningSettings
 from oss_faces.values import Address, WireRequest
-
-ANY_REGION: Final = "*"
-
-SKEW_S: Final = 15 * 60
-"""Allowed difference between the request's date and the clock, in seconds. Source: OSS error 0002-00000504."""
 
 
 class Secret:
@@ -72,32 +67,6 @@ class Claim:
     region: str = ""
     date: str = ""
     additional_headers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SigningSettings:
-    """What signatures are accepted.
-
-    Attributes:
-        regions: region ids that a V4 scope may name, without `oss-`; `*` accepts every one.
-        skew_s: allowed difference between a request's date and the clock, in seconds.
-        v1_lenient_process: accept V1 signatures that do not cover `x-oss-process` (SDK `alibabacloud-oss-v2`
-            with V1). Off, because whoever holds such a URL may change the operation.
-    """
-
-    regions: tuple[str, ...] = (ANY_REGION,)
-    skew_s: int = SKEW_S
-    v1_lenient_process: bool = False
-
-    def validate(self) -> None:
-        """Raise ConfigurationError at the first value that cannot work."""
-        if not self.regions:
-            raise ConfigurationError("at least one region is needed; '*' accepts every one")
-        for region in self.regions:
-            if region.startswith("oss-"):
-                raise ConfigurationError(f"a region id has no 'oss-' before it: {region!r}")
-        if self.skew_s < 1:
-            raise ConfigurationError("the allowed clock skew must be at least 1 s")
 
 
 @dataclass(frozen=True, slots=True)

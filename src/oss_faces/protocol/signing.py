@@ -22,9 +22,10 @@ from oss_faces.errors import (
     SignatureDoesNotMatch,
 )
 from oss_faces.protocol import signing_v1, signing_v2, signing_v4
-from oss_faces.protocol.claims import Attempt, Claim, Scheme, Secret, SignatureScheme, SigningSettings
+from oss_faces.protocol.claims import Attempt, Claim, Scheme, Secret, SignatureScheme
 from oss_faces.protocol.dates import format_xml_date
 from oss_faces.protocol.encoding import Query, parse_query, to_bytes
+from oss_faces.protocol.settings import SigningSettings
 from oss_faces.values import Address, WireRequest
 
 _SCHEMES: Final[Mapping[Scheme, SignatureScheme]] = MappingProxyType(

@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from oss_faces.errors import AccessDenied, InvalidArgument
-from oss_faces.protocol.claims import Attempt, Claim, Scheme, Secret, SigningSettings
+from oss_faces.protocol.claims import Attempt, Claim, Scheme, Secret
 from oss_faces.protocol.credentials import check_access_key_id, header_lines, read_token, read_unix_time, signed_headers
 from oss_faces.protocol.dates import parse_basic_date, parse_http_date
 from oss_faces.protocol.encoding import Query, parse_query, to_bytes
+from oss_faces.protocol.settings import SigningSettings
 from oss_faces.values import Address, WireRequest
 
 _SUBRESOURCE_NAMES: Final = """

@@ -16,7 +16,7 @@ from typing import Final
 
 from oss_faces.errors import AccessDenied, InvalidArgument
 from oss_faces.protocol.addressing import host_without_port
-from oss_faces.protocol.claims import Attempt, Claim, Scheme, Secret, SigningSettings
+from oss_faces.protocol.claims import Attempt, Claim, Scheme, Secret
 from oss_faces.protocol.credentials import (
     check_access_key_id,
     header_lines,
@@ -27,6 +27,7 @@ from oss_faces.protocol.credentials import (
 )
 from oss_faces.protocol.dates import parse_basic_date, parse_http_date
 from oss_faces.protocol.encoding import Query, encode, parse_query, to_bytes
+from oss_faces.protocol.settings import SigningSettings
 from oss_faces.values import Address, WireRequest
 
 _FIELDS: Final = frozenset({"AccessKeyId", "AdditionalHeaders", "Signature"})

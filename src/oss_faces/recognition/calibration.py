@@ -10,8 +10,8 @@ import numpy as np
 
 from oss_faces.errors import ConfigurationError
 from oss_faces.geometry import FloatArray
+from oss_faces.recognition.settings import SAME_SIMILARITY
 
-SAME_SIMILARITY: Final = 0.8
 # Shares of the strangers that lie nearer than the distances at which a similarity is 0.8, and 0.5.
 SAME_RATE: Final = 1e-3
 OPEN_RATE: Final = 1e-2

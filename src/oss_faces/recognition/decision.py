@@ -2,33 +2,8 @@
 
 from dataclasses import dataclass
 
-from oss_faces.errors import ConfigurationError
-from oss_faces.recognition.calibration import SAME_SIMILARITY, Calibration
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionSettings:
-    """From where on two faces are one person.
-
-    Attributes:
-        similarity_min: of a match, 0 to 1.
-        false_positives_max: most strangers, of those who are compared with everybody in a dataset, that may be taken
-            for somebody; 0.01 is one in a hundred. The larger the dataset, the higher the similarity that this needs.
-    """
-
-    similarity_min: float = SAME_SIMILARITY
-    false_positives_max: float = 0.01
-
-    def validate(self) -> None:
-        """Refuse what makes no sense.
-
-        Raises:
-            ConfigurationError: names the first wrong field.
-        """
-        if not 0 < self.similarity_min < 1:
-            raise ConfigurationError("decision.similarity_min must lie between 0 and 1")
-        if not 0 < self.false_positives_max <= 1000:
-            raise ConfigurationError("decision.false_positives_max must lie between 0 and 1000")
+from oss_faces.recognition.calibration import Calibration
+from oss_faces.recognition.settings import DecisionSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ It is better refused with the reason, so that somebody can take a better picture
 """
 
 import enum
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from oss_faces.errors import ConfigurationError
+from oss_faces.recognition.settings import FitnessSettings
 from oss_faces.values import Face, Label
 
 
@@ -32,44 +31,6 @@ ADVICE: Final = MappingProxyType(
         Flaw.POOR: "of low quality: put light on the face, and nothing before it",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FitnessSettings:
-    """What a face must be like to be enrolled and matched. What was not measured (`analysis.omit`) is not asked for.
-
-    Attributes:
-        side_min: shorter side of the box in pixels of the picture.
-        sharpness_min: 0 to 1.
-        yaw_max: degrees away from the camera, to either side.
-        pitch_max: the same up and down.
-        hidden_max: confidence, from 0.5 to 1, above which a mask or sunglasses are believed; 1 lets them pass.
-        quality_min: 0 to 1.
-    """
-
-    side_min: int = 24
-    sharpness_min: float = 0.4
-    yaw_max: float = 45.0
-    pitch_max: float = 30.0
-    hidden_max: float = 0.7
-    quality_min: float = 0.4
-
-    def validate(self) -> None:
-        """Refuse what makes no sense.
-
-        Raises:
-            ConfigurationError: names the first wrong field.
-        """
-        if not 1 <= self.side_min <= 10_000:
-            raise ConfigurationError("fitness.side_min must lie between 1 and 10000")
-        for name in ("yaw_max", "pitch_max"):
-            if not 1 <= getattr(self, name) <= 180:
-                raise ConfigurationError(f"fitness.{name} must lie between 1 and 180")
-        if not 0.5 <= self.hidden_max <= 1:
-            raise ConfigurationError("fitness.hidden_max must lie between 0.5 and 1")
-        for name in ("sharpness_min", "quality_min"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ConfigurationError(f"fitness.{name} must lie between 0 and 1")
 
 
 def flaws(face: Face, settings: FitnessSettings) -> tuple[Flaw, ...]:

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oss_faces.geometry import FloatArray, pairwise_iou
-from oss_faces.recognition.calibration import SAME_SIMILARITY, Calibration
+from oss_faces.recognition.calibration import Calibration
+from oss_faces.recognition.settings import SAME_SIMILARITY
 
 OVERLAP_MIN: Final = 0.3
 GAP_S_MAX: Final = 1.0

@@ -1,25 +1,8 @@
-from oss_faces.rendering.documents import Identity
-from oss_faces.rendering.figures import RenderingSettings
-from oss_faces.rendering.rows import (
-    EXPRESSION_COLUMNS,
-    FACE_COLUMNS,
-    VECTOR_COLUMNS,
-    Columns,
-    Kind,
-    expression_rows,
-    face_rows,
-    vector_rows,
-)
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "EXPRESSION_COLUMNS",
-    "FACE_COLUMNS",
-    "VECTOR_COLUMNS",
-    "Columns",
-    "Identity",
-    "Kind",
-    "RenderingSettings",
-    "expression_rows",
-    "face_rows",
-    "vector_rows",
-]
+from oss_faces.late_import import late_import
+
+if TYPE_CHECKING:
+    from oss_faces.rendering.exports import *
+else:
+    __getattr__ = late_import(__name__)

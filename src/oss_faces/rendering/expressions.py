@@ -3,7 +3,8 @@
 import json
 from typing import Final
 
-from oss_faces.rendering.figures import Frame, RenderingSettings, figures, rounded, stored_box
+from oss_faces.rendering.figures import figures, rounded, stored_box
+from oss_faces.rendering.settings import Frame, RenderingSettings
 from oss_faces.values import LANDMARK_NAMES, Box, Emotion, Face, FaceResult
 
 _SHARED: Final[tuple[str, ...]] = ("FigureId", "FigureConfidence", "Boundary", "Mouth", "MouthConfidence", "HeadPose")

@@ -6,36 +6,17 @@ Source: product page "image/faces" (sample answer) and the Figure, Boundary and 
 import json
 import math
 import uuid
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from oss_faces.datasets import CLUSTER_INDEPENDENT, CLUSTER_UNAVAILABLE, Figure, IndexedFile
-from oss_faces.errors import ConfigurationError, EngineFailed
+from oss_faces.errors import EngineFailed
+from oss_faces.rendering.settings import Frame, RenderingSettings
 from oss_faces.values import Box, Face, FaceResult, ImageSize, Label
 
 # Fixed name space of FigureId. A new one would change every id that a user has stored.
 _FIGURE_NAMESPACE: Final = uuid.UUID("6f8d6e5c-2f0b-5c8e-9b7a-0a4c1f4b3d52")
 # OSS prints three decimals (widened from float32, which no client depends on).
 _DECIMALS: Final = 3
-
-Frame = Literal["upright", "stored"]
-
-
-@dataclass(frozen=True, slots=True)
-class RenderingSettings:
-    """How results are written.
-
-    Attributes:
-        frame: `upright`: boxes refer to the picture as it is shown (EXIF applied). `stored`: to the pixels as they
-            are stored in the file, for pipelines that crop raw pixels.
-    """
-
-    frame: Frame = "upright"
-
-    def validate(self) -> None:
-        """Raise `ConfigurationError` when a value is not allowed."""
-        if self.frame not in ("upright", "stored"):
-            raise ConfigurationError(f"rendering.frame must be upright or stored, not {self.frame!r}")
 
 
 def faces_body(result: FaceResult, etag: str, settings: RenderingSettings, request_id: str) -> bytes:

@@ -9,7 +9,8 @@ from typing import Final
 
 from oss_faces.datasets import Aggregated, Dataset, DatasetRef, FilePage, IndexedFile
 from oss_faces.protocol.dates import format_nano_date
-from oss_faces.rendering.figures import RenderingSettings, kept_figures, shown_size
+from oss_faces.rendering.figures import kept_figures, shown_size
+from oss_faces.rendering.settings import RenderingSettings
 
 _USER_META_PREFIX: Final = "x-oss-meta-"
 

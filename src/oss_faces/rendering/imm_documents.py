@@ -9,7 +9,8 @@ from oss_faces.datasets import Totals
 from oss_faces.errors import AccessDenied, OssFacesError
 from oss_faces.imm_errors import ImmForm
 from oss_faces.protocol.dates import format_nano_date
-from oss_faces.rendering.figures import RenderingSettings, figures
+from oss_faces.rendering.figures import figures
+from oss_faces.rendering.settings import RenderingSettings
 from oss_faces.values import Attachment, FaceResult, Project
 
 JSON_TYPE: Final = "application/json;charset=utf-8"

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from oss_faces.protocol.dates import format_nano_date
-from oss_faces.rendering.figures import RenderingSettings, boundaries
+from oss_faces.rendering.figures import boundaries
+from oss_faces.rendering.settings import RenderingSettings
 from oss_faces.values import FaceResult
 
 _SIMILARITY_DECIMALS: Final = 4

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from oss_faces.geometry import FloatArray
 from oss_faces.rendering.expressions import POINT_NAMES, expressions
-from oss_faces.rendering.figures import RenderingSettings, figures
+from oss_faces.rendering.figures import figures
+from oss_faces.rendering.settings import RenderingSettings
 from oss_faces.values import EXPRESSION_NAMES, FaceResult
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from oss_faces.rendering.expressions import expressions
-from oss_faces.rendering.figures import RenderingSettings, rounded
+from oss_faces.rendering.figures import rounded
+from oss_faces.rendering.settings import RenderingSettings
 from oss_faces.values import EXPRESSION_NAMES, Face, FaceResult
 
 COLUMNS: Final = (

@@ -1,12 +1,12 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from oss_faces.analysis import AnalysisSettings
-from oss_faces.decoding import DecodingSettings
-from oss_faces.detection import DetectionSettings
-from oss_faces.imaging import ImagingSettings
-from oss_faces.inference import RECORD_FILE, InferenceSettings, ModelSettings
-from oss_faces.recognition import RecognitionSettings
+from oss_faces.analysis.settings import AnalysisSettings
+from oss_faces.decoding.settings import DecodingSettings
+from oss_faces.detection.settings import DetectionSettings
+from oss_faces.imaging.settings import ImagingSettings
+from oss_faces.inference.settings import RECORD_FILE, InferenceSettings, ModelSettings
+from oss_faces.recognition.settings import RecognitionSettings
 
 
 @dataclass(frozen=True, slots=True)

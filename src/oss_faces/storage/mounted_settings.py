@@ -9,7 +9,7 @@ from typing import ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
 from oss_faces.errors import ConfigurationError
-from oss_faces.protocol import is_bucket_name
+from oss_faces.protocol.bucket_name import is_bucket_name
 from oss_faces.storage.settings import GIB, MIB
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)

@@ -1,49 +1,10 @@
-"""What is done in the background. Names outside this list are private to the folder."""
+"""What is done in the background. Names outside `exports` are private to the folder."""
 
-from oss_faces.tasks.base import (
-    OWN_KINDS,
-    Claim,
-    Clock,
-    NewTask,
-    OnAdded,
-    Progress,
-    Task,
-    TaskHandler,
-    TaskKind,
-    TaskPage,
-    TaskQuery,
-    Tasks,
-    TaskSorting,
-    TaskStatus,
-    nobody_listens,
-)
-from oss_faces.tasks.bell import Bell
-from oss_faces.tasks.memory import MemoryTasks
-from oss_faces.tasks.naming import subject_of
-from oss_faces.tasks.runner import TaskRunner
-from oss_faces.tasks.settings import TaskSettings
-from oss_faces.tasks.sql import SqlTasks
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "OWN_KINDS",
-    "Bell",
-    "Claim",
-    "Clock",
-    "MemoryTasks",
-    "NewTask",
-    "OnAdded",
-    "Progress",
-    "SqlTasks",
-    "Task",
-    "TaskHandler",
-    "TaskKind",
-    "TaskPage",
-    "TaskQuery",
-    "TaskRunner",
-    "TaskSettings",
-    "TaskSorting",
-    "TaskStatus",
-    "Tasks",
-    "nobody_listens",
-    "subject_of",
-]
+from oss_faces.late_import import late_import
+
+if TYPE_CHECKING:
+    from oss_faces.tasks.exports import *
+else:
+    __getattr__ = late_import(__name__)

@@ -1,27 +1,10 @@
 """Search among the vectors of faces, by number; knows nothing of what a number stands for."""
 
-from oss_faces.vectors.base import Changes, Matches, NumberArray, VectorIndex, VectorIndexes
-from oss_faces.vectors.codes import CodeArray, IntegerProduct, multiply
-from oss_faces.vectors.files import FileVectorIndexes
-from oss_faces.vectors.memory import MemoryVectorIndex, MemoryVectorIndexes
-from oss_faces.vectors.opening import VECTORS_FOLDER, open_vector_indexes
-from oss_faces.vectors.ranking import nobody
-from oss_faces.vectors.settings import VectorSettings
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "VECTORS_FOLDER",
-    "Changes",
-    "CodeArray",
-    "FileVectorIndexes",
-    "IntegerProduct",
-    "Matches",
-    "MemoryVectorIndex",
-    "MemoryVectorIndexes",
-    "NumberArray",
-    "VectorIndex",
-    "VectorIndexes",
-    "VectorSettings",
-    "multiply",
-    "nobody",
-    "open_vector_indexes",
-]
+from oss_faces.late_import import late_import
+
+if TYPE_CHECKING:
+    from oss_faces.vectors.exports import *
+else:
+    __getattr__ = late_import(__name__)

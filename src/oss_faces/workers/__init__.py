@@ -1,7 +1,8 @@
-from oss_faces.workers.admission import Place, Workers
-from oss_faces.workers.base import Crew, Job
-from oss_faces.workers.processes import ProcessCrew
-from oss_faces.workers.settings import WorkerSettings
-from oss_faces.workers.threads import ThreadCrew
+from typing import TYPE_CHECKING
 
-__all__ = ["Crew", "Job", "Place", "ProcessCrew", "ThreadCrew", "WorkerSettings", "Workers"]
+from oss_faces.late_import import late_import
+
+if TYPE_CHECKING:
+    from oss_faces.workers.exports import *
+else:
+    __getattr__ = late_import(__name__)

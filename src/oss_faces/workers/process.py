@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from oss_faces.child.begun import BegunProcess
-from oss_faces.child.wire import HEAD, Hello, Outcome, lengths, pack, unpack
+from oss_faces.child.wire import HEAD, Hello, Outcome, greet, lengths, pack, unpack
 from oss_faces.errors import WorkerLost
 from oss_faces.stages import Call
 
@@ -95,8 +95,3 @@ class WorkerProcess:
         if outcome.error is not None:
             raise outcome.error
         return outcome.value
-
-
-def greet(begun: BegunProcess, hello: Hello) -> None:
-    """Tell a process which stages to load; it loads them while nobody waits for it."""
-    begun.tell(b"".join(pack(hello)))

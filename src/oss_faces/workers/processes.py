@@ -1,7 +1,6 @@
 """Worker processes: what happens to one of them ends one piece of work, and another takes its place."""
 
 import asyncio
-import os
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, Generic, TypeVar
@@ -11,8 +10,8 @@ import structlog
 from oss_faces.child.begun import BegunProcess
 from oss_faces.child.wire import Hello
 from oss_faces.errors import OssFacesError
-from oss_faces.stages import Call, StageSettings
-from oss_faces.workers.process import WorkerProcess, greet
+from oss_faces.stages import Call
+from oss_faces.workers.process import WorkerProcess
 
 Result = TypeVar("Result")
 
@@ -53,25 +52,21 @@ class ProcessCrew:
     """Processes that work on pictures; see `Crew`. To be used in one event loop.
 
     Args:
-        niceness: by how much they step back behind this process.
-        begun: becomes the first of them; it is told at once what to load, before there is an event loop.
+        hello: what each of them is told first.
+        begun: becomes the first of them; it was told the same, before there was an event loop.
     """
 
     def __init__(
         self,
         size: int,
-        stages: StageSettings,
-        memory_bytes_max: int,
+        hello: Hello,
         monotonic: Callable[[], float] = time.monotonic,
         begun: BegunProcess | None = None,
-        niceness: int = 0,
     ) -> None:
         self._size = size
-        self._hello = Hello(stages, memory_bytes_max, niceness, os.getpid())
+        self._hello = hello
         self._monotonic = monotonic
         self._begun = begun
-        if begun is not None:
-            greet(begun, self._hello)
         self._idle: asyncio.Queue[_Seat] = asyncio.Queue()
         self._empty: set[_Seat] = set()
         self._tasks: set[asyncio.Task[Any]] = set()

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from oss_faces.app import build_workers
 from oss_faces.child.begun import BegunProcess, begun_process
+from oss_faces.child.wire import greet
+from oss_faces.cli.server_settings import greet_first
 from oss_faces.config import Settings
 from oss_faces.inference import CENTERFACE
 from oss_faces.workers import ProcessCrew, WorkerSettings
 from tests.contracts.workers.calls import Pid
-from tests.contracts.workers.conftest import MEMORY_BYTES_MAX, ROOT
+from tests.contracts.workers.conftest import ROOT, hello
 from tests.contracts.workers.test_processes import is_alive, until
 
 pytestmark = pytest.mark.anyio
@@ -44,10 +45,11 @@ def marked(mark: str) -> list[int]:
 
 
 async def test_a_begun_process_becomes_the_first_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told what to load when the crew is made, and is the one that does the first work."""
+    """It is told what to load before the crew is made, and is the one that does the first work."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     with begun_process() as begun:
-        crew = ProcessCrew(1, Settings().stages, MEMORY_BYTES_MAX, begun=begun)
+        greet(begun, told := hello(Settings().stages))
+        crew = ProcessCrew(1, told, begun=begun)
         await crew.start()
         assert begun.status is None
         pid = await crew.begin(Pid(), b"").result()
@@ -61,9 +63,8 @@ async def test_threads_end_it_at_once() -> None:
     """They need no process, and it has begun before anybody could know."""
     with begun_process() as begun:
         settings = Settings(workers=WorkerSettings(kind="threads", running=1))
-        workers = build_workers(settings, begun)
+        greet_first(settings, begun)
         assert begun.status is not None
-        await workers.aclose()
 
 
 async def test_a_begun_process_ends_with_the_one_that_began_it() -> None:

@@ -30,7 +30,7 @@ from tests.contracts.workers.calls import (
     Print,
     Unpicklable,
 )
-from tests.contracts.workers.conftest import MEMORY_BYTES_MAX, ROOT
+from tests.contracts.workers.conftest import MEMORY_BYTES_MAX, ROOT, hello
 from tests.running import portrait
 
 pytestmark = pytest.mark.anyio
@@ -45,7 +45,7 @@ async def crew() -> AsyncIterator[ProcessCrew]:
         patch.setenv("PYTHONPATH", str(ROOT))
         patch.setenv("OSS_FACES_ACCESS_KEY_SECRET", "a secret of the server")
         patch.setenv("KEY_OF_A_MOUNT", "another secret")
-        made = ProcessCrew(1, Settings().stages, MEMORY_BYTES_MAX)
+        made = ProcessCrew(1, hello(Settings().stages))
         await made.start()
         yield made
         await made.aclose()
@@ -127,7 +127,7 @@ async def test_too_much_memory_ends_one_job(crew: ProcessCrew) -> None:
 async def test_a_picture_that_does_not_fit_is_too_large() -> None:
     """What the limits on pictures let through and the memory does not hold is told as the former would."""
     decoding = replace(Settings().decoding, working_bytes_max=1 << 40, pixels_max=10**9, side_max=10**6)
-    crew = ProcessCrew(1, replace(Settings().stages, decoding=decoding), 400 << 20)
+    crew = ProcessCrew(1, hello(replace(Settings().stages, decoding=decoding), 400 << 20))
     await crew.start()
     # Half a gigabyte of pixels in a file of some kilobytes.
     side = 13_000
@@ -171,7 +171,7 @@ async def test_a_worker_steps_back_behind_the_server() -> None:
     """It is nicer by what the settings say, and in the same session: processors may be shared among sessions first."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
-        crew = ProcessCrew(1, Settings().stages, MEMORY_BYTES_MAX, niceness=3)
+        crew = ProcessCrew(1, hello(Settings().stages, niceness=3))
         await crew.start()
     try:
         assert await do(crew, Niceness()) == min(os.nice(0) + 3, 19)
@@ -201,7 +201,7 @@ async def test_closing_ends_every_process(tmp_path: Path) -> None:
     begun = tmp_path / "begun"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
-        crew = ProcessCrew(2, Settings().stages, MEMORY_BYTES_MAX)
+        crew = ProcessCrew(2, hello(Settings().stages))
         await crew.start()
     job = crew.begin(Hang(begun), b"")
     await until(begun.exists)
@@ -249,7 +249,7 @@ async def test_a_truncated_network_ends_the_start(models: Path) -> None:
     """With the words that name the file, and no process left over."""
     file = models / Path(CENTERFACE.file).name
     file.write_bytes(file.read_bytes()[:1000])
-    crew = ProcessCrew(2, replace(Settings().stages, models=ModelSettings(models)), MEMORY_BYTES_MAX)
+    crew = ProcessCrew(2, hello(replace(Settings().stages, models=ModelSettings(models))))
     with pytest.raises(ModelUnavailable, match="centerface"):
         await crew.start()
     assert not workers_left()
@@ -264,7 +264,7 @@ async def test_a_network_truncated_meanwhile_is_told_until_it_is_repaired(models
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
         stages = replace(Settings().stages, models=ModelSettings(models))
-        crew = ProcessCrew(1, stages, MEMORY_BYTES_MAX, lambda: now[0])
+        crew = ProcessCrew(1, hello(stages), lambda: now[0])
         await crew.start()
         file.write_bytes(whole[:1000])
         assert len((await do(crew, FindFaces(), PICTURE)).faces) == 1

@@ -7,21 +7,24 @@ from pathlib import Path
 
 import pytest
 
-BEGINNING = """
+STARTING = """
 import json
 import sys
 from oss_faces.child.begun import BegunProcess
 
-def begin():
+def tell(*_):
     print(json.dumps(sorted(sys.modules)))
     raise SystemExit(0)
 
-BegunProcess.begin = begin
+setattr(BegunProcess, sys.argv[1], tell)
 from oss_faces.cli import main
 
-sys.argv = ["oss-faces", "serve", "--data", sys.argv[1]]
+sys.argv = ["oss-faces", "serve", "--data", sys.argv[2]]
 main()
 """
+HEAVY = frozenset(
+    {"numpy", "PIL", "sqlalchemy", "starlette", "uvicorn", "anyio", "asyncio", "structlog", "opendal", "onnxruntime"}
+)
 
 
 def told(program: str, *arguments: str) -> frozenset[str]:
@@ -36,12 +39,31 @@ def imported_by(module: str) -> frozenset[str]:
 
 def test_a_worker_begins_before_the_server_is_imported(tmp_path: Path) -> None:
     """Nothing of the server but its command line is there yet, and nothing in the data folder."""
-    there = told(BEGINNING, str(tmp_path / "data"))
+    there = told(STARTING, "begin", str(tmp_path / "data"))
     assert "oss_faces.cli.serve" in there
     ours = {name.partition(".")[2].partition(".")[0] for name in there if name.startswith("oss_faces.")}
     assert ours == {"child", "cli", "errors"}
-    assert not there & {"numpy", "sqlalchemy", "starlette", "pydantic", "onnxruntime", "structlog", "asyncio"}
+    assert not there & {*HEAVY, "pydantic"}
     assert not (tmp_path / "data").exists()
+
+
+def test_a_worker_is_told_what_to_load_before_the_server_is_imported(tmp_path: Path) -> None:
+    """The settings are there by then, and nothing that they are about: the worker waits for them."""
+    there = told(STARTING, "tell", str(tmp_path / "data"))
+    assert "oss_faces.config" in there
+    assert not there & HEAVY
+    assert not {name for name in there if name.startswith("oss_faces.") and name.endswith(".exports")}
+    assert not there & {"oss_faces.cli.server_start", "oss_faces.app", "oss_faces.serving"}
+    assert not (tmp_path / "data").exists()
+
+
+def test_settings_are_read_without_what_they_are_about() -> None:
+    """Every command reads them first; none waits for what another one needs."""
+    there = imported_by("oss_faces.config")
+    assert not there & HEAVY
+    ours = {name.rpartition(".")[2] for name in there if name.startswith("oss_faces.") and name.count(".") == 2}
+    errors = {"root", "capacity", "pictures", "requests", "storage"}
+    assert {name for name in ours - errors if not name.endswith("settings")} == {"bucket_name"}
 
 
 def test_a_worker_has_nothing_of_the_server() -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from oss_faces.errors import InvalidAccessKeyId
-from oss_faces.protocol.addressing import AddressingSettings, candidates
-from oss_faces.protocol.claims import Secret, SigningSettings
+from oss_faces.protocol.addressing import candidates
+from oss_faces.protocol.claims import Secret
+from oss_faces.protocol.settings import AddressingSettings, SigningSettings
 from oss_faces.protocol.signing import read_claim, verify
 from oss_faces.values import Address, WireRequest
 

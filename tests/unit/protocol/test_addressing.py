@@ -9,13 +9,9 @@ from oss_faces.errors import (
     InvalidObjectName,
     RequestError,
 )
-from oss_faces.protocol.addressing import (
-    KEY_BYTES_MAX,
-    AddressingSettings,
-    candidates,
-    host_without_port,
-    is_bucket_name,
-)
+from oss_faces.protocol.addressing import KEY_BYTES_MAX, candidates, host_without_port
+from oss_faces.protocol.bucket_name import is_bucket_name
+from oss_faces.protocol.settings import AddressingSettings
 from oss_faces.values import Address, WireRequest
 
 SETTINGS = AddressingSettings(("oss.example.com",), {"img.example.org": "pictures"}, "standard")

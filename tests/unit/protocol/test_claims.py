@@ -1,7 +1,8 @@
 import pytest
 
 from oss_faces.errors import ConfigurationError
-from oss_faces.protocol.claims import Secret, SigningSettings
+from oss_faces.protocol.claims import Secret
+from oss_faces.protocol.settings import SigningSettings
 
 
 def test_a_secret_does_not_show_itself():

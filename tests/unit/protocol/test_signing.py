@@ -18,7 +18,8 @@ from oss_faces.errors import (
     RequestTimeTooSkewed,
     SignatureDoesNotMatch,
 )
-from oss_faces.protocol.claims import Secret, SigningSettings
+from oss_faces.protocol.claims import Secret
+from oss_faces.protocol.settings import SigningSettings
 from oss_faces.protocol.signing import read_claim, verify
 from oss_faces.protocol.signing_v1 import signature as sign_v1
 from oss_faces.protocol.signing_v1 import string_to_sign as text_v1

@@ -23,8 +23,9 @@ from oss_faces.errors import (
     SignatureDoesNotMatch,
 )
 from oss_faces.imm_errors import IncompleteSignature, InvalidTimestamp, MissingParameter, UnknownAction
-from oss_faces.protocol.claims import SKEW_S, Secret
+from oss_faces.protocol.claims import Secret
 from oss_faces.protocol.imm_claims import ImmClaim, is_imm_request
+from oss_faces.protocol.settings import SKEW_S
 from oss_faces.protocol.signing_imm import read_imm_claim, verify_imm
 from oss_faces.values import WireRequest
 from tests.imm_requests import FORM, KEY_ID, SECRET, acs3, rpc

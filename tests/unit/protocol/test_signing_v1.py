@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from oss_faces.errors import AccessDenied, InvalidAccessKeyId, InvalidArgument
-from oss_faces.protocol.claims import Secret, SigningSettings
+from oss_faces.protocol.claims import Secret
+from oss_faces.protocol.settings import SigningSettings
 from oss_faces.protocol.signing import read_claim
 from oss_faces.protocol.signing_v1 import attempts, canonical_resource, signature, string_to_sign
 from oss_faces.values import Address, WireRequest

@@ -10,8 +10,9 @@ import pytest
 from oss2.http import Request
 
 from oss_faces.errors import AccessDenied, InvalidAccessKeyId, InvalidArgument, RequestError, SignatureDoesNotMatch
-from oss_faces.protocol.claims import Secret, SigningSettings
+from oss_faces.protocol.claims import Secret
 from oss_faces.protocol.encoding import parse_query
+from oss_faces.protocol.settings import SigningSettings
 from oss_faces.protocol.signing import read_claim, verify
 from oss_faces.protocol.signing_v2 import canonical_resource
 from oss_faces.values import Address, WireRequest

@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 
 from oss_faces.errors import AccessDenied, InvalidAccessKeyId, InvalidArgument
-from oss_faces.protocol.claims import Secret, SigningSettings
+from oss_faces.protocol.claims import Secret
 from oss_faces.protocol.encoding import Query, parse_query
+from oss_faces.protocol.settings import SigningSettings
 from oss_faces.protocol.signing import read_claim
 from oss_faces.protocol.signing_v4 import (
     attempts,

@@ -7,7 +7,7 @@ import pytest
 
 from oss_faces.errors import StorageUnavailable
 from oss_faces.storage import MemoryStore, StorageLimits, UploadQuery, UploadSpec
-from oss_faces.storage.sweeping import PERIOD_S, sweeping
+from oss_faces.storage.sweeper import PERIOD_S, sweeping
 from tests.contracts.storage.shelf import BUCKET, OWNER, MovableClock
 
 pytestmark = pytest.mark.anyio
