@@ -96,7 +96,7 @@ class Sides:
             self.client, kept.plan, connections=connections, seconds=seconds or ANSWER_S_MAX, requests_max=most
         )
         cpu_s = cpu_seconds(self.server.process.pid) - before
-        refused = sum(one.status == HTTPStatus.SERVICE_UNAVAILABLE for one in answers)
+        refused = sum(one.refused for one in answers)
         done = sum((one.status, one.faces) == (HTTPStatus.OK, kept.faces) for one in answers)
         if not done or done + refused < len(answers):
             raise SystemExit(f"benchmarks: of {len(answers)} answers {done} are right and {refused} refusals")

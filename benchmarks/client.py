@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -23,6 +24,7 @@ from benchmarks.lines import Answer, Question, answer_lines
 ANSWER_S_MAX: Final = 60.0
 RETRY_S_MAX: Final = 3.0
 _FACE: Final = b'"FigureId"'
+_BUSY: Final = b"<Message>The server is busy."
 # httptools has no types.
 _HTTP: Any = httptools
 
@@ -63,6 +65,7 @@ class Answered:
         status: of HTTP; 0 when there was no answer.
         faces: figures in the answer.
         connected: whether a connection had to be opened for it.
+        refused: whether the answer says that the server is too busy, which no other fault of a server does.
     """
 
     place: int
@@ -71,6 +74,7 @@ class Answered:
     status: int
     faces: int
     connected: bool
+    refused: bool = False
 
 
 def main() -> None:
@@ -121,7 +125,9 @@ class _Speaker:
             answer = await self._ask(self._plan.wires[place])
             elapsed_s = time.perf_counter() - started
             self._answers.append(
-                Answered(place, started - self._began, elapsed_s, answer.status, answer.faces, connected)
+                Answered(
+                    place, started - self._began, elapsed_s, answer.status, answer.faces, connected, answer.refused
+                )
             )
             if self._honours_retry and answer.retry_after_s:
                 await asyncio.sleep(min(answer.retry_after_s, RETRY_S_MAX, max(0.0, until - time.perf_counter())))
@@ -150,6 +156,7 @@ class _Response:
     def __init__(self, *, has_body: bool = True) -> None:
         self.status = 0
         self.faces = 0
+        self.refused = False
         self.retry_after_s = 0.0
         self.is_kept = False
         self.is_whole = False
@@ -176,6 +183,8 @@ class _Response:
         self.status = self.parser.get_status_code()
         self.is_kept = self.parser.should_keep_alive()
         self.faces = self._body.count(_FACE)
+        # A proxy, the library beneath the server and every other 503 of ours say something else.
+        self.refused = self.status == HTTPStatus.SERVICE_UNAVAILABLE and _BUSY in self._body
         self.is_whole = True
 
 

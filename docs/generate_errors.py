@@ -84,6 +84,7 @@ _ADVICE: Final = {
     "PictureTooLarge": "Ask for less, store a smaller picture, or raise the limits of `[imaging]` and `[decoding]`.",
     "OutsidePicture": "Look at the size of the picture: `image/info`.",
     "Overloaded": "Retry after the time in `Retry-After`; see `workers.waiting` and `workers.running`.",
+    "RefusedAtDoor": "Retry after the time in `Retry-After`; see `workers.examined` and `workers.waiting`.",
     "WorkerLost": "Retry once. A picture with which it happens again crashes a decoder or a network: keep it, and "
     "report it. The log has the exit status of the process; see also `workers.memory_bytes_max`.",
     "DeadlineExceeded": "Retry; if it stays, add processors, or see `workers.deadline_s`.",

@@ -93,6 +93,11 @@ LIMITS: Final = (
     Limit("remembered nonces of IMM", "imm.nonces_max", "the oldest are forgotten"),
     Limit("pictures worked on at a time", "workers.running", "the next ones wait"),
     Limit("pictures waiting", "workers.waiting", _FULL),
+    Limit(
+        "requests for work on pictures that are looked at",
+        "workers.examined",
+        f"they wait; when no more pictures may wait: {_FULL}",
+    ),
     Limit("time from admission to answer of a picture", "workers.deadline_s", _UNAVAILABLE, "s"),
     Limit("memory of a worker process", "workers.memory_bytes_max", f"{_TOO_LARGE}, or 503", "bytes"),
     Limit("picture file", "decoding.size_bytes_max", _TOO_LARGE, "bytes"),

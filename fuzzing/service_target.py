@@ -94,7 +94,7 @@ from oss_faces.stages import PictureEditor, Stages
 from oss_faces.storage import MemoryStore, PutSpec, StorageLimits
 from oss_faces.tasks import MemoryTasks, TaskSettings
 from oss_faces.values import Detections, Principal, ProjectSpec, WireRequest
-from oss_faces.workers import ThreadCrew, Workers, WorkerSettings
+from oss_faces.workers import Door, ThreadCrew, Workers, WorkerSettings
 
 _ROOT: Final = Principal("OSSFroot", EVERYTHING)
 _OWNER: Final = "4711"
@@ -276,7 +276,7 @@ class Service:
         imm = ImmService(OpenImmDoor(), await self._imm_routes(store, faces))
         origins = CrossOrigin(frozenset({"http://127.0.0.1:9001"}))
         services = Services(OssService(OpenDoor(), routes), imm, origins)
-        return Edge(services, self._meter, self._metrics, body_idle_s=1.0)
+        return Edge(services, Door(self._workers, 2), self._meter, self._metrics, body_idle_s=1.0)
 
     async def _imm_routes(self, store: MemoryStore, faces: FaceFinder) -> dict[ImmAction, ImmHandler]:
         kept, rendering = MemoryProjects(ImmSettings(), _now), RenderingSettings()

@@ -91,7 +91,7 @@ from oss_faces.storage import (
 from oss_faces.tasks import Bell, SqlTasks, TaskRunner
 from oss_faces.values import LIST_ENTRIES_MAX
 from oss_faces.vectors import VectorIndexes
-from oss_faces.workers import Workers
+from oss_faces.workers import Door, Workers
 
 _CONSOLE: Final = Path(__file__).with_name("console")
 
@@ -164,7 +164,8 @@ async def run_server(
                 addresses = _Addresses(listener, open_admin_socket(settings.admin, settings.server), on_ready)
                 imm = _imm_service(settings, rings, _nonces(settings, database), {**pictures, **face_handlers(parts)})
                 services = Services(oss, imm, addresses.origins(settings.console))
-                edge = Edge(services, meter, metrics, body_idle_s=settings.server.body_idle_s)
+                door = Door(workers, settings.workers.examined)
+                edge = Edge(services, door, meter, metrics, body_idle_s=settings.server.body_idle_s)
                 admin = Admin(metrics, readiness, addresses.console(settings))
                 runner = TaskRunner(tasks, background_handlers(parts), settings.tasks, bell, utc_now)
                 async with doing_tasks(runner):

@@ -55,6 +55,7 @@
         OutsidePicture            400
       CapacityError
         Overloaded                503, retryable
+        RefusedAtDoor             503, retryable
         DeadlineExceeded          503, retryable
         WorkerLost                503, retryable
       InferenceError
@@ -73,6 +74,7 @@ from oss_faces.errors.capacity import (
     InferenceError,
     ModelUnavailable,
     Overloaded,
+    RefusedAtDoor,
     WorkerLost,
 )
 from oss_faces.errors.pictures import (
@@ -190,6 +192,7 @@ __all__ = [
     "PictureTooLarge",
     "PositionNotEqualToLength",
     "PreconditionFailed",
+    "RefusedAtDoor",
     "RequestError",
     "RequestTimeTooSkewed",
     "SecurityTokenExpired",

@@ -23,6 +23,14 @@ class Overloaded(CapacityError):
         self.retry_after_s = retry_after_s
 
 
+class RefusedAtDoor(CapacityError):
+    """Too many requests are waiting; this one was not looked at, so it is counted for no key."""
+
+    def __init__(self, retry_after_s: int = 1, *, context: Mapping[str, object] | None = None) -> None:
+        super().__init__(context=context)
+        self.retry_after_s = retry_after_s
+
+
 class DeadlineExceeded(CapacityError):
     """The answer would have come too late."""
 

@@ -30,8 +30,7 @@ class RequestBody:
         self._waits_for_continue = "100-continue" in (request.header("expect") or "").lower()
         self._begun = False
         self._has_stalled = False
-        has_body = self._announced not in (None, "0") or request.header("transfer-encoding") is not None
-        self.is_finished = not has_body
+        self.is_finished = not announces_body(request)
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Give the body as it comes.
@@ -137,6 +136,11 @@ class RequestBody:
     async def _wait_for_departure(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
+
+
+def announces_body(request: WireRequest) -> bool:
+    """Tell whether a body follows the head: RFC 9112 section 6.3."""
+    return request.header("content-length") not in (None, "0") or request.header("transfer-encoding") is not None
 
 
 def _is_up_to(text: str, limit: int) -> bool:

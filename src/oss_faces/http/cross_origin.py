@@ -96,6 +96,10 @@ class Preflights:
         """Make an `x-oss-request-id`; see `Service.new_request_id`."""
         return self.oss.new_request_id()
 
+    def wants_picture_work(self, request: WireRequest) -> bool:  # noqa: ARG002  whatever it asks about
+        """No preflight does; see `Service.wants_picture_work`."""
+        return False
+
     async def authenticate(self, request: WireRequest, body: RequestBody, request_id: str) -> Caller:  # noqa: ARG002  nobody signs a preflight
         """Let everybody in; see `Service.authenticate`."""
         # OSS calls this OptionObject.

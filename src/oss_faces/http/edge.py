@@ -9,6 +9,7 @@ Two services share the port. `Services.of` is the one place that tells them apar
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -16,14 +17,22 @@ from typing import Final
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from oss_faces.errors import DeadlineExceeded, MeteringUnavailable, NotModified, OssFacesError, RequestError
-from oss_faces.http.answers import Answer, Outgoing, StreamedObject, send_object, send_response
+from oss_faces.errors import (
+    DeadlineExceeded,
+    MeteringUnavailable,
+    NotModified,
+    OssFacesError,
+    RefusedAtDoor,
+    RequestError,
+)
+from oss_faces.http.answers import Answer, Count, Outgoing, StreamedObject, send_object, send_response
 from oss_faces.http.body import ClientGone, RequestBody
 from oss_faces.http.cross_origin import Services
 from oss_faces.http.service import Service
 from oss_faces.metering import Meter, Observation, ServerMetrics, Use
 from oss_faces.rendering.headers import Headers
 from oss_faces.values import Address, Principal, WireRequest, WireResponse, Work
+from oss_faces.workers import Door
 
 _SERVER: Final = ("Server", "AliyunOSS")
 # An answer that our own fault broke off is no success, whatever status it began with.
@@ -55,12 +64,17 @@ class _Exchange:
 class Edge:
     """The whole HTTP surface of the main port.
 
-    Every answer ends in one of three lines of the log, and is counted before its last piece leaves.
+    Every answer ends in one of three lines of the log, and is counted before its last piece leaves. Those at the door
+    are in the metrics only, since it is not known for whom they would count.
+
+    Args:
+        door: through which requests for work on pictures come in.
     """
 
     def __init__(
         self,
         services: Services,
+        door: Door,
         meter: Meter,
         metrics: ServerMetrics,
         *,
@@ -68,6 +82,7 @@ class Edge:
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._services = services
+        self._door = door
         self._meter = meter
         self._metrics = metrics
         self._body_idle_s = body_idle_s
@@ -94,7 +109,7 @@ class Edge:
         told = (*service.headers(request_id, self._elapsed_ms(started)), *self._services.origins.headers(request))
         common: Headers = (_SERVER, connection, *told)
         exchange = _Exchange(service, request, body, common, seen)
-        way = Outgoing(send, partial(self._count, exchange, answer))
+        way = Outgoing(send, self._counting(exchange, answer, error))
         try:
             answer, error = await self._deliver(exchange, answer, error, way)
         except ClientGone:
@@ -110,6 +125,8 @@ class Edge:
             self._log.error("broken_off", **facts, ms=self._elapsed_ms(started))
             return
         self._observe(seen, answer, answer.status, way.bytes_taken, started)
+        if isinstance(error, RefusedAtDoor):
+            self._metrics.observe_refusal_at_door()
         facts = _facts(request, seen, answer, error)
         is_fault = error is not None and not isinstance(error, RequestError) and answer.status >= 500
         log = self._log.error if is_fault else self._log.info
@@ -121,11 +138,12 @@ class Edge:
         """Authenticate, find the task, run it; every error becomes its documented answer."""
         seen = _Seen(request_id, "", "", Principal(), Address())
         try:
-            caller = await service.authenticate(request, body, request_id)
-            seen = replace(seen, principal=caller.principal, address=caller.address)
-            task = caller.find_task()
-            seen = replace(seen, action=task.action, operation=task.operation, address=task.address)
-            return await task.run(), seen, None
+            async with self._passage(service, request):
+                caller = await service.authenticate(request, body, request_id)
+                seen = replace(seen, principal=caller.principal, address=caller.address)
+                task = caller.find_task()
+                seen = replace(seen, action=task.action, operation=task.operation, address=task.address)
+                return await task.run(), seen, None
         except ClientGone:
             raise
         except OssFacesError as exc:
@@ -158,6 +176,12 @@ class Edge:
             return instead, exc
         return answer, error
 
+    def _passage(self, service: Service, request: WireRequest) -> AbstractAsyncContextManager[None]:
+        return self._door.passage() if service.wants_picture_work(request) else nullcontext()
+
+    def _counting(self, exchange: _Exchange, answer: Answer, error: OssFacesError | None) -> Count:
+        return _count_nothing if isinstance(error, RefusedAtDoor) else partial(self._count, exchange, answer)
+
     async def _count(self, exchange: _Exchange, answer: Answer, status: int, bytes_out: int) -> None:
         seen, work = exchange.seen, _work(answer, bytes_out)
         payer = seen.principal.parent_id or seen.principal.access_key_id
@@ -187,7 +211,7 @@ def _work(answer: Answer, bytes_out: int) -> Work:
 
 
 async def _count_nothing(_status: int, _bytes_out: int) -> None:
-    """Let an answer go that says that nothing can be counted."""
+    """Let an answer go that is counted for nobody: nothing can be counted, or nobody is known."""
 
 
 def _stopped() -> OssFacesError:

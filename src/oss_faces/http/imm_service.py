@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from oss_faces.access import ImmAuthenticator
 from oss_faces.errors import OssFacesError
 from oss_faces.http.answers import Answer
-from oss_faces.http.body import RequestBody
+from oss_faces.http.body import RequestBody, announces_body
 from oss_faces.http.service import Caller, Task
 from oss_faces.imm_errors import imm_form
-from oss_faces.protocol import ImmAction, resolve_imm_action
+from oss_faces.protocol import ImmAction, resolve_imm_action, wants_imm_picture_work
 from oss_faces.protocol.imm_claims import BODY_BYTES_MAX, ImmClaim
 from oss_faces.rendering.headers import Headers
 from oss_faces.rendering.imm_documents import JSON_TYPE, answer_body, error_body
@@ -72,6 +72,10 @@ class ImmService:
     def new_request_id(self) -> str:
         """Make an `x-acs-request-id`; see `Service.new_request_id`."""
         return self._new_request_id()
+
+    def wants_picture_work(self, request: WireRequest) -> bool:
+        """Look for the operation's name; a form, which is read first, may be slow. See `Service.wants_picture_work`."""
+        return wants_imm_picture_work(request) and not announces_body(request)
 
     async def authenticate(self, request: WireRequest, body: RequestBody, request_id: str) -> Caller:
         """Read the form, if there is one, and check the signature; see `Service.authenticate`."""

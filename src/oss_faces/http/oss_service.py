@@ -10,7 +10,7 @@ from oss_faces.http.answers import Answer
 from oss_faces.http.body import RequestBody
 from oss_faces.http.call import Call
 from oss_faces.http.service import Caller, Task
-from oss_faces.protocol import Action, parse_query, resolve_action
+from oss_faces.protocol import Action, parse_query, resolve_action, wants_picture_work
 from oss_faces.rendering.documents import error_document, error_header
 from oss_faces.rendering.headers import XML_TYPE, Headers
 from oss_faces.values import Address, Principal, WireRequest, WireResponse
@@ -41,6 +41,10 @@ class OssService:
     def new_request_id(self) -> str:
         """Make an `x-oss-request-id`; see `Service.new_request_id`."""
         return self._new_request_id()
+
+    def wants_picture_work(self, request: WireRequest) -> bool:
+        """Look for `x-oss-process` on a GET, whose body, if any, nobody reads; see `Service.wants_picture_work`."""
+        return wants_picture_work(request)
 
     async def authenticate(self, request: WireRequest, body: RequestBody, request_id: str) -> Caller:  # noqa: ARG002  IMM puts the id into bodies
         """Check the signature, which covers the address and no body; see `Service.authenticate`."""

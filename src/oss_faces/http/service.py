@@ -47,6 +47,10 @@ class Service(Protocol):
         """Make the id under which the answer and the log speak of a request."""
         ...
 
+    def wants_picture_work(self, request: WireRequest) -> bool:
+        """Tell whether a request says that it needs a worker, and can be looked at without waiting for the client."""
+        ...
+
     async def authenticate(self, request: WireRequest, body: RequestBody, request_id: str) -> Caller:
         """Find out who sent the request.
 

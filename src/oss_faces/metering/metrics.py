@@ -78,6 +78,9 @@ class ServerMetrics:
         self._compare = Counter("oss_faces_image_compare", "Comparisons of two pictures.", registry=registry)
         self._cached = Counter("oss_faces_cache_hits", "Answers that were there already.", registry=registry)
         self._gone = Counter("oss_faces_clients_gone", "Requests whose client left unanswered.", registry=registry)
+        self._at_door = Counter(
+            "oss_faces_refused_at_door", "Requests that were refused before they were looked at.", registry=registry
+        )
 
     def watch_pictures(self, running: Callable[[], int], waiting: Callable[[], int]) -> None:
         """Show how many pictures are worked on, and how many wait for a place."""
@@ -109,6 +112,10 @@ class ServerMetrics:
     def observe_departure(self) -> None:
         """Take in a client that left before it was answered."""
         self._gone.inc()
+
+    def observe_refusal_at_door(self) -> None:
+        """Take in a request that was refused before anything of it was known; `observe` it as well."""
+        self._at_door.inc()
 
     def request_timings(self) -> tuple[Timing, ...]:
         """Tell how long requests took, by operation."""

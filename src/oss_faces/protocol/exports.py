@@ -6,6 +6,7 @@ from oss_faces.protocol.encoding import Query, parse_query
 from oss_faces.protocol.imm_actions import ImmAction, resolve_imm_action
 from oss_faces.protocol.imm_claims import ImmClaim, is_imm_request
 from oss_faces.protocol.picture_steps import Edit
+from oss_faces.protocol.picture_work import wants_imm_picture_work, wants_picture_work
 from oss_faces.protocol.process import (
     Outcome,
     PictureProcess,
@@ -44,4 +45,6 @@ __all__ = [
     "resolve_saving",
     "verify",
     "verify_imm",
+    "wants_imm_picture_work",
+    "wants_picture_work",
 ]

@@ -123,6 +123,17 @@ class Workers:
         self._chance = chance or random.Random()  # noqa: S311  nobody gains by knowing it
         self._background = asyncio.Semaphore(max(1, self._running - 1))
         self._changed = asyncio.Event()
+        self._on_admission: Callable[[], None] = _ignore
+
+    @property
+    def admitted(self) -> int:
+        """Pieces of work of requests that run or wait."""
+        return self._admitted
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the smallest picture would be refused now."""
+        return self._has_no_room(1)
 
     @property
     def running(self) -> int:
@@ -133,6 +144,17 @@ class Workers:
     def waiting(self) -> int:
         """Pictures that wait for a place."""
         return self._waiting
+
+    def draw_retry_after_s(self) -> int:
+        """Draw when a client that is refused may come back.
+
+        Those that are refused together would else come back together, and wait for each other.
+        """
+        return self._chance.randint(1, self._settings.retry_after_s_max)
+
+    def when_admitted(self, told: Callable[[], None]) -> None:
+        """Call `told` whenever the work of a request is admitted; it takes the place of who was told before."""
+        self._on_admission = told
 
     @asynccontextmanager
     async def place(self, size_bytes: int = 0) -> AsyncIterator[Place]:
@@ -147,14 +169,13 @@ class Workers:
             DeadlineExceeded: waiting and working together took too long.
         """
         cost = max(1, -(-size_bytes // self._settings.cost_bytes))
-        if self._admitted >= self._running and self._cost + cost > self._running + self._settings.waiting:
-            # Those that are refused together would else come back together, and wait for each other.
-            retry_after_s = self._chance.randint(1, self._settings.retry_after_s_max)
-            raise Overloaded(retry_after_s, context={"admitted": self._admitted, "cost": self._cost})
+        if self._has_no_room(cost):
+            raise Overloaded(self.draw_retry_after_s(), context={"admitted": self._admitted, "cost": self._cost})
         deadline_s = self._settings.deadline_s
         deadline = asyncio.timeout(deadline_s)
         self._admitted += 1
         self._cost += cost
+        self._on_admission()
         try:
             async with deadline:
                 await self._acquire()
@@ -201,6 +222,9 @@ class Workers:
         await self._crew.aclose()
         await asyncio.to_thread(self._thinking.shutdown, cancel_futures=True)
 
+    def _has_no_room(self, cost: int) -> bool:
+        return self._admitted >= self._running and self._cost + cost > self._running + self._settings.waiting
+
     async def _acquire(self) -> None:
         self._waiting += 1
         try:
@@ -213,3 +237,7 @@ class Workers:
         self._held -= 1
         self._places.release()
         self._changed.set()
+
+
+def _ignore() -> None:
+    """Tell nobody."""

@@ -15,6 +15,9 @@ class WorkerSettings:
         running: pictures worked on at the same time, one worker each; 0 means one for each processor.
         waiting: pictures that may wait for a worker; further ones are refused with 503 at once. A large picture counts
             for several, see `cost_bytes`.
+        examined: requests for work on pictures that are looked at at the same time; further ones wait up to 50 ms for
+            their turn, and are refused with 503 as soon as no more pictures may wait, before anything is known of them.
+            Those that are looked at then get what needs no worker: a remembered result, 304 or 412.
         deadline_s: time from admission to answer; one SDK gives up after 10 s, so we answer 503 before that.
         kind: `processes`: each worker is a process, so that a picture that crashes a decoder or takes too much memory
             or time ends one request. `threads` takes less memory, and gives that up.
@@ -37,6 +40,7 @@ class WorkerSettings:
     cost_bytes: int = 4 * _MIB
     niceness: int = 5
     retry_after_s_max: int = 3
+    examined: int = 8
 
     def validate(self) -> None:
         """Raise `ConfigurationError` when a limit is out of range."""
@@ -44,6 +48,8 @@ class WorkerSettings:
             raise ConfigurationError("workers.running must be between 0 and 1024")
         if not 0 <= self.waiting <= 100_000:
             raise ConfigurationError("workers.waiting must be between 0 and 100000")
+        if not 1 <= self.examined <= 100_000:
+            raise ConfigurationError("workers.examined must be between 1 and 100000")
         if not 0.1 <= self.deadline_s <= 3600:
             raise ConfigurationError("workers.deadline_s must be between 0.1 and 3600")
         if not 256 * _MIB <= self.memory_bytes_max <= 2**50:

@@ -8,10 +8,18 @@ import pytest
 from benchmarks.against_bare import ask
 from benchmarks.client import Plan
 from benchmarks.program import Program
+from oss_faces.errors import DeadlineExceeded, RefusedAtDoor
+from oss_faces.rendering.documents import error_document
+
+_BODIES = {
+    "/faces": b'[{"FigureId": 1}, {"FigureId": 2}]',
+    "/busy": error_document(RefusedAtDoor(), "1", "here"),
+    "/late": error_document(DeadlineExceeded(), "1", "here"),
+}
 
 
 class _Answers(BaseHTTPRequestHandler):
-    """Two figures for /faces, a refusal for /busy, nothing but the end of the connection for /lost."""
+    """Two figures for /faces, a refusal for /busy, another 503 for /late, and only the end of the connection for /lost."""
 
     protocol_version = "HTTP/1.1"
 
@@ -19,8 +27,8 @@ class _Answers(BaseHTTPRequestHandler):
         if self.path == "/lost":
             self.close_connection = True
             return
-        body = b'[{"FigureId": 1}, {"FigureId": 2}]' if self.path == "/faces" else b"no"
-        self.send_response(503 if self.path == "/busy" else 200)
+        body = _BODIES.get(self.path, b"no")
+        self.send_response(503 if self.path in ("/busy", "/late") else 200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -57,6 +65,14 @@ def test_every_request_is_told_of(port: int, tmp_path: Path):
     told = [(one.place, one.status, one.faces, one.connected) for one in answers]
     assert told == [(0, 200, 2, True), (1, 200, 0, False), (2, 503, 0, False), (3, 0, 0, False), (0, 200, 2, True)]
     assert sum(one.elapsed_s for one in answers) <= elapsed_s
+
+
+def test_refusals_are_told_from_other_faults(port: int, tmp_path: Path):
+    """By what the server says, not by the status: a late answer has the same."""
+    Plan("127.0.0.1", port, (_wire("GET", "/busy"), _wire("GET", "/late"))).write(tmp_path / "plan")
+    with Program.of_module("benchmarks.client") as client:
+        answers, _ = ask(client, tmp_path / "plan", connections=1, seconds=30.0, requests_max=2)
+    assert [(one.status, one.refused) for one in answers] == [(503, True), (503, False)]
 
 
 def test_several_connections_share_a_plan(port: int, tmp_path: Path):

@@ -1,20 +1,23 @@
+import pytest
+
 from benchmarks.client import Answered
 from benchmarks.overload import rows_of
 
 
-def _answered(status: int, elapsed_s: float) -> Answered:
-    return Answered(0, 0.0, elapsed_s, status, int(status == 200), connected=False)
+def _answered(status: int, elapsed_s: float, *, refused: bool = False) -> Answered:
+    return Answered(0, 0.0, elapsed_s, status, int(status == 200), connected=False, refused=refused)
 
 
 def test_answers_refusals_and_losses_are_told_apart():
-    """Refusals are timed in milliseconds, answers in seconds; what is neither is lost."""
-    answers = [_answered(200, 2.0), _answered(200, 4.0), _answered(503, 0.01), _answered(503, 0.03), _answered(0, 60.0)]
+    """Refusals are timed in milliseconds, answers in seconds; what is neither is lost, a late answer among it."""
+    refused = [_answered(503, seconds, refused=True) for seconds in (0.01, 0.03)]
+    answers = [_answered(200, 2.0), _answered(200, 4.0), *refused, _answered(0, 60.0), _answered(503, 9.0)]
     rows = {row.metric: row for row in rows_of(answers)}
-    assert rows["lost"].value == 1
+    assert rows["lost"].value == 2
     assert rows["refused_p50"].value == 20.0
     assert rows["refused_longest"].value == 30.0
     assert rows["answered_longest"].value == 4.0
-    assert rows["refused_share"].value == 0.6
+    assert rows["refused_share"].value == pytest.approx(2 / 3)
 
 
 def test_nobody_refused_is_told_without_times():

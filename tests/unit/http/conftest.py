@@ -74,7 +74,7 @@ from oss_faces.rendering.imm_datasets import FileWriter
 from oss_faces.storage import MemoryStore, StorageLimits
 from oss_faces.tasks import MemoryTasks, TaskSettings
 from oss_faces.values import Detections, Label
-from oss_faces.workers import Workers
+from oss_faces.workers import Door, Workers, WorkerSettings
 from tests.unit.http.in_process import (
     BODY_ID,
     ENDPOINT,
@@ -228,11 +228,13 @@ def make_edge(
 
     def make(body_idle_s: float = 30.0, **options: Any) -> Edge:
         replaced = {**routes, **options.pop("handlers", {})}
-        oss = OssService(authenticator, replaced, lambda: HEADER_ID)
+        oss = OssService(options.pop("authenticator", authenticator), replaced, lambda: HEADER_ID)
         meter = Meter(options.pop("usage", about_itself.teller.reader), MeteringSettings(), now)
         imm = ImmService(imm_authenticator, {**imm_routes, **options.pop("imm_handlers", {})}, lambda: BODY_ID)
         services = Services(oss, imm, options.pop("origins", CrossOrigin()))
-        return Edge(services, meter, options.pop("metrics", about_itself.metrics), body_idle_s=body_idle_s, **options)
+        door = options.pop("door", None) or Door(workers, WorkerSettings().examined)
+        metrics = options.pop("metrics", about_itself.metrics)
+        return Edge(services, door, meter, metrics, body_idle_s=body_idle_s, **options)
 
     return make
 

@@ -297,6 +297,8 @@ async def test_closed_workers_let_running_work_end(make: Make) -> None:
         WorkerSettings(niceness=20),
         WorkerSettings(retry_after_s_max=0),
         WorkerSettings(retry_after_s_max=3601),
+        WorkerSettings(examined=0),
+        WorkerSettings(examined=100_001),
     ],
 )
 def test_limit_out_of_range_is_refused(settings: WorkerSettings) -> None:
@@ -341,6 +343,21 @@ async def test_running_and_waiting_are_told(make: Make) -> None:
     gate.open()
     await users[2]
     assert (workers.running, workers.waiting) == (0, 0)
+
+
+async def test_full_is_told_as_it_is_refused(make: Make) -> None:
+    """`is_full` says beforehand whether the smallest picture would be refused, and who waits is told of admissions."""
+    workers, gate = make(running=1, waiting=1), Gate()
+    seen: list[tuple[int, bool]] = []
+    workers.when_admitted(lambda: seen.append((workers.admitted, workers.is_full)))
+    tasks = [asyncio.create_task(use(workers, gate)) for _ in range(2)]
+    await until(lambda: gate.running == 1)
+    assert seen == [(1, False), (2, True)]
+    with pytest.raises(Overloaded):
+        await use(workers, gate)
+    gate.open()
+    await asyncio.gather(*tasks)
+    assert (workers.admitted, workers.is_full, len(seen)) == (0, False, 2)
 
 
 async def in_background(workers: Workers, work: Callable[[], str]) -> str:

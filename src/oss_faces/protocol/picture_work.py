@@ -1,0 +1,36 @@
+"""Which requests say of themselves that they want work on a picture: read off the surface, and nothing of it trusted.
+
+It decides in what order requests are looked at, and who is refused when there is no room. It need not be exact: a
+request that hides it, as in a form, is looked at like any other, and one that is none is refused at worst.
+"""
+
+from typing import Final
+
+from oss_faces.protocol.imm_actions import ImmAction
+from oss_faces.values import WireRequest
+
+_PROCESS: Final = "x-oss-process"
+_PICTURE_ACTIONS: Final = frozenset(
+    {
+        ImmAction.DETECT_IMAGE_FACES,
+        ImmAction.COMPARE_IMAGE_FACES,
+        ImmAction.SEARCH_IMAGE_FIGURE_CLUSTER,
+        ImmAction.IDENTIFY_FIGURES,
+    }
+)
+
+
+def wants_picture_work(request: WireRequest) -> bool:
+    """Tell whether a request of OSS wants to read what becomes of a picture: faces, an edit, what its header says."""
+    if request.method != "GET" or _PROCESS not in request.query:
+        return False
+    return any(piece.partition("=")[0] == _PROCESS for piece in request.query.split("&"))
+
+
+def wants_imm_picture_work(request: WireRequest) -> bool:
+    """Tell whether a request of IMM names an operation that looks at a picture, in a header or in the query."""
+    name = request.header("x-acs-action")
+    if name is None and "Action=" in request.query:
+        values = (piece.partition("=")[2] for piece in request.query.split("&") if piece.startswith("Action="))
+        name = next(values, None)
+    return name in _PICTURE_ACTIONS

@@ -1,0 +1,239 @@
+"""The door: how many are looked at, who waits, who is refused, and that no turn is ever lost."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from oss_faces.errors import Overloaded, RefusedAtDoor
+from oss_faces.workers import Door, Workers, WorkerSettings
+from tests.working import LateCrew
+
+pytestmark = pytest.mark.anyio
+
+EVER_S = 600.0
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[Workers]:
+    """One place to work, one to wait."""
+    made = Workers(WorkerSettings(running=1, waiting=1), LateCrew(1), chance=random.Random(1))  # noqa: S311  no secret
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
+def door(workers: Workers) -> Door:
+    """Two may be looked at; nobody's patience ends."""
+    return Door(workers, 2, EVER_S)
+
+
+class Visitor:
+    """A request that goes on only when it is told to; with `works` it asks for a place and keeps it."""
+
+    def __init__(self, door: Door, workers: Workers | None = None, error: Exception | None = None) -> None:
+        self._door, self._workers, self._error = door, workers, error
+        self._goes_on = asyncio.Event()
+        self.is_inside = False
+        self.task = asyncio.create_task(self._visit())
+
+    async def _visit(self) -> None:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._door.passage())
+            self.is_inside = True
+            if self._workers is not None:
+                await asyncio.sleep(0)  # looked at
+                await stack.enter_async_context(self._workers.place())
+            await self._goes_on.wait()
+            if self._error is not None:
+                raise self._error
+
+    @property
+    def error(self) -> BaseException | None:
+        """How it ended."""
+        return self.task.exception() if self.task.done() else None
+
+    async def leave(self) -> None:
+        self._goes_on.set()
+        await asyncio.wait([self.task])
+        assert self.error is self._error or isinstance(self.error, RefusedAtDoor | Overloaded)
+
+    async def cancel(self) -> None:
+        self.task.cancel()
+        await asyncio.wait([self.task])
+
+
+async def settle() -> None:
+    """Let everybody go as far as they get."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def full(door: Door, workers: Workers) -> list[Visitor]:
+    """Take every place; nobody is looked at any more then."""
+    taken = [Visitor(door, workers) for _ in range(2)]
+    await settle()
+    assert workers.is_full
+    assert door.examined == 0
+    return taken
+
+
+async def end(*visitors: Visitor) -> None:
+    for visitor in visitors:
+        await visitor.leave()
+
+
+async def test_a_few_are_looked_at_while_there_is_no_room(door: Door, workers: Workers) -> None:
+    """As many as the limit says go in, and the next one is refused at once, with a time to come back."""
+    taken = await full(door, workers)
+    looked_at = [Visitor(door) for _ in range(2)]
+    late = Visitor(door)
+    await settle()
+    assert [one.is_inside for one in (*looked_at, late)] == [True, True, False]
+    error = late.error
+    assert isinstance(error, RefusedAtDoor)
+    assert 1 <= error.retry_after_s <= WorkerSettings().retry_after_s_max
+    await end(*looked_at, *taken)
+
+
+async def test_times_to_come_back_differ(door: Door, workers: Workers) -> None:
+    """Those that are refused together do not come back together."""
+    visitors = [*await full(door, workers), *(Visitor(door) for _ in range(2))]
+    refused = [Visitor(door) for _ in range(30)]
+    await settle()
+    errors = [one.error for one in refused]
+    assert {error.retry_after_s for error in errors if isinstance(error, RefusedAtDoor)} == {1, 2, 3}
+    await end(*visitors)
+
+
+async def test_nobody_is_refused_while_there_is_room(door: Door, workers: Workers) -> None:
+    """Those beyond the limit wait, and go in one by one in the order in which they came."""
+    first = [Visitor(door) for _ in range(2)]
+    behind = [Visitor(door) for _ in range(2)]
+    await settle()
+    assert (door.examined, door.waiting) == (2, 2)
+    await end(first[0])
+    await settle()
+    assert [one.is_inside for one in behind] == [True, False]
+    await end(first[1], *behind)
+    assert all(one.error is None for one in (*first, *behind))
+
+
+async def test_who_waits_is_refused_when_the_last_place_is_taken(door: Door, workers: Workers) -> None:
+    """Those that come together are not all looked at to be told that there is no room."""
+    crowd = [Visitor(door, workers) for _ in range(20)]
+    await settle()
+    admitted = [one for one in crowd if not one.task.done()]
+    refused = [one for one in crowd if one.task.done()]
+    at_door = [isinstance(one.error, RefusedAtDoor) for one in refused]
+    assert (len(admitted), len(refused), workers.admitted) == (2, 18, 2)
+    assert at_door == [not one.is_inside for one in refused]
+    assert at_door.count(False) <= 2
+    assert (door.examined, door.waiting) == (0, 0)
+    await end(*admitted)
+
+
+async def test_admitted_work_makes_room_for_the_next(door: Door, workers: Workers) -> None:
+    """Who runs or waits for a worker is not looked at any more."""
+    runs = Visitor(door, workers)
+    others = [Visitor(door) for _ in range(2)]
+    await settle()
+    assert (runs.is_inside, [one.is_inside for one in others]) == (True, [True, True])
+    assert door.examined == 2
+    await end(runs, *others)
+
+
+async def test_patience_ends_where_looking_takes_long(workers: Workers) -> None:
+    """Who has waited long enough goes in beyond the limit: a slow request does not hold up the others."""
+    door = Door(workers, 1, patience_s=0.01)
+    slow, behind = Visitor(door), Visitor(door)
+    async with asyncio.timeout(30):
+        while not behind.is_inside:  # noqa: ASYNC110  what is waited for is a timer of the door's own
+            await asyncio.sleep(0)
+    assert slow.is_inside
+    assert not slow.task.done()
+    await end(slow, behind)
+    assert (door.examined, door.waiting) == (0, 0)
+
+
+@pytest.mark.parametrize("way", ["end", "error", "cancel"])
+async def test_turn_is_given_back_however_a_request_ends(way: str, door: Door, workers: Workers) -> None:
+    """More often than there are turns: afterwards as many are looked at as before, and no more."""
+    for _ in range(5):
+        visitors = [Visitor(door, error=ValueError("of the work") if way == "error" else None) for _ in range(2)]
+        await settle()
+        for one in visitors:
+            await (one.cancel() if way == "cancel" else one.leave())
+    assert door.examined == 0
+    taken = await full(door, workers)
+    last = [Visitor(door) for _ in range(3)]
+    await settle()
+    assert [one.is_inside for one in last] == [True, True, False]
+    await end(*last, *taken)
+
+
+async def test_who_leaves_the_line_is_forgotten(door: Door) -> None:
+    """Cancelled while waiting: the next one gets the turn."""
+    first = [Visitor(door) for _ in range(2)]
+    left, stays = Visitor(door), Visitor(door)
+    await settle()
+    await left.cancel()
+    assert door.waiting == 1
+    await end(first[0])
+    await settle()
+    assert stays.is_inside
+    await end(first[1], stays)
+    assert (door.examined, door.waiting) == (0, 0)
+
+
+async def test_who_leaves_when_called_hands_the_turn_on(door: Door) -> None:
+    """Cancelled in the same moment in which the turn came."""
+    first = [Visitor(door) for _ in range(2)]
+    left, stays = Visitor(door), Visitor(door)
+    await settle()
+    first[0]._goes_on.set()
+    while door.waiting == 2:  # noqa: ASYNC110  the door tells nobody
+        await asyncio.sleep(0)
+    assert not left.is_inside
+    await left.cancel()
+    await settle()
+    assert stays.is_inside
+    await end(*first, stays)
+    assert (door.examined, door.waiting) == (0, 0)
+
+
+async def test_called_who_left_the_same_moment_breaks_nothing(door: Door) -> None:
+    """The turn comes to one that is cancelled already, and has not heard of it yet."""
+    first = [Visitor(door) for _ in range(2)]
+    left, stays = Visitor(door), Visitor(door)
+    await settle()
+    left.task.cancel()
+    first[0]._goes_on.set()
+    await settle()
+    assert (left.task.cancelled(), stays.is_inside) == (True, True)
+    await end(*first, stays)
+    assert (door.examined, door.waiting) == (0, 0)
+
+
+async def test_room_again_lets_everybody_in_again(door: Door, workers: Workers) -> None:
+    """When pictures are done requests are refused no longer."""
+    taken = await full(door, workers)
+    refused = [Visitor(door) for _ in range(3)]
+    await settle()
+    await end(*refused, *taken)
+    again = [Visitor(door, workers) for _ in range(2)]
+    await settle()
+    assert all(one.is_inside for one in again)
+    await end(*again)
+
+
+async def test_work_of_another_way_lets_in_more(door: Door, workers: Workers) -> None:
+    """What was admitted without coming through the door never makes the number of those looked at negative."""
+    async with workers.place():
+        assert door.examined == 0
+        visitors = [Visitor(door) for _ in range(3)]
+        await settle()
+        assert door.examined == 2
+        await end(*visitors)
