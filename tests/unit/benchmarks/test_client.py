@@ -19,7 +19,7 @@ _BODIES = {
 
 
 class _Answers(BaseHTTPRequestHandler):
-    """Two figures for /faces, a refusal for /busy, another 503 for /late, and only the end of the connection for /lost."""
+    """Two figures for /faces, a refusal for /busy, another 503 for /late, only the end of the connection for /lost."""
 
     protocol_version = "HTTP/1.1"
 
