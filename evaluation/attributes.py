@@ -77,9 +77,16 @@ def _utkface(gallery: Gallery) -> list[Row]:
         *two_sided_rows(of, seen, "gender", ["accuracy"]),
         *(_renamed(row, "accuracy_13plus") for row in teens),
         *age_rows(of, seen),
+        *_audited_people(of, audited(of, seen, read_corrections())),
         *grouped_rows(of, banded, "gender", "accuracy"),
         *grouped_rows(of, banded, "age", "mae"),
     ]
+
+
+def _audited_people(of: str, seen: Sequence[Seen]) -> list[Row]:
+    """Gender and age once more, on the audited labels."""
+    made = [*two_sided_rows(of, seen, "gender", ["accuracy"]), *age_rows(of, seen)]
+    return [_renamed(row, f"{row.metric}_audited") for row in made if row.metric in ("accuracy", "mae")]
 
 
 def _band(age: float) -> str:

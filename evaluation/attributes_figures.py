@@ -15,6 +15,7 @@ from evaluation.attributes_metrics import (
     accuracy,
     auc,
     balanced_accuracy,
+    calibration_error_by_chance,
     coverage,
     expected_calibration_error,
     mean_absolute_error,
@@ -96,12 +97,15 @@ def two_sided_rows(of: str, seen: Sequence[Seen], name: str, metrics: Sequence[s
         "auc": ([answers.truth, answers.score], auc),
     }
     rows = [row_of((name, of, metric), *figures[metric], "fraction") for metric in metrics]
-    return [*rows, _ece_row(name, of, answers), missed_row(name, of, known)]
+    return [*rows, *_ece_rows(name, of, answers), missed_row(name, of, known)]
 
 
-def _ece_row(what: str, of: str, answers: Answers) -> Row:
-    right = (answers.truth == answers.stated)[answers.found]
-    return row_of((what, of, "ece"), [right, answers.confidence[answers.found]], expected_calibration_error, "fraction")
+def _ece_rows(what: str, of: str, answers: Answers) -> list[Row]:
+    """Calibration error of the faces that were found, and the one that chance alone would show."""
+    right, stated = (answers.truth == answers.stated)[answers.found], answers.confidence[answers.found]
+    error = row_of((what, of, "ece"), [right, stated], expected_calibration_error, "fraction")
+    chance = calibration_error_by_chance(stated) if len(stated) else float("nan")
+    return [error, Row(what, of, "ece_by_chance", chance, chance, chance, len(stated), "fraction")]
 
 
 def grouped_rows(of: str, seen: Sequence[Seen], name: str, metric: str) -> list[Row]:
@@ -162,7 +166,7 @@ def glasses_rows(of: str, seen: Sequence[Seen]) -> list[Row]:
     found = np.array([label is not None for label in labels]) & told
     confidence = np.array([np.nan if label is None else label.confidence for label in labels])
     answers = Answers(kinds[told], stated[told], score[told], confidence[told], found[told])
-    return [*rows, _ece_row("glasses", of, answers)]
+    return [*rows, *_ece_rows("glasses", of, answers)]
 
 
 def _worst(wanted: bool) -> float:
@@ -190,12 +194,15 @@ def emotion_rows(of: str, seen: Sequence[Seen], names: Sequence[str]) -> list[Ro
         ]
     )
     confidence = np.array([np.nan if emotion is None else emotion.scores[emotion.value] for emotion in emotions])
-    answers = Answers(truth, stated, score, confidence, np.isfinite(confidence))
+    found = np.isfinite(confidence)
+    answers = Answers(truth, stated, score, confidence, found)
     return [
         row_of(("emotion", of, "accuracy"), [truth, stated], accuracy, "fraction"),
         row_of(("emotion", of, "balanced_accuracy"), [truth, stated], balanced_accuracy, "fraction"),
         row_of(("emotion", of, "auc_happiness"), [happy, score], auc, "fraction"),
-        _ece_row("emotion", of, answers),
+        row_of(("emotion", of, "accuracy_found"), [truth[found], stated[found]], accuracy, "fraction"),
+        row_of(("emotion", of, "auc_happiness_found"), [happy[found], score[found]], auc, "fraction"),
+        *_ece_rows("emotion", of, answers),
         missed_row("emotion", of, known),
     ]
 

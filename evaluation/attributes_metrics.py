@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 ECE_BINS: Final = 15
+# Draws by which chance is told from error in a calibration.
+CHANCE_DRAWS: Final = 200
 
 
 def auc(positive: Array, score: Array) -> float:
@@ -64,3 +66,15 @@ def expected_calibration_error(right: Array, confidence: Array) -> float:
     bins = np.array_split(order, min(ECE_BINS, len(order)))
     hit, stated = np.asarray(right, float), np.asarray(confidence, float)
     return float(sum(len(part) * abs(hit[part].mean() - stated[part].mean()) for part in bins) / len(order))
+
+
+def calibration_error_by_chance(confidence: Array) -> float:
+    """Mean calibration error that these confidences would show if every one of them meant exactly what it says.
+
+    A bin of few faces is never hit exactly, so a perfect calibration does not show 0: what is measured tells
+    something only as far as it exceeds this.
+    """
+    stated = np.asarray(confidence, float)
+    random = np.random.default_rng(0)
+    drawn = (random.random(len(stated)) < stated for _ in range(CHANCE_DRAWS))
+    return float(np.mean([expected_calibration_error(right, stated) for right in drawn]))

@@ -74,6 +74,21 @@ def test_emotion_rows_name_the_strongest() -> None:
     assert value(emotion_rows("x", seen, EMOTIONS), "accuracy") == pytest.approx(0.5)
 
 
+def test_emotions_of_found_faces_are_told_apart_from_missed_ones() -> None:
+    """A missed face is wrong for the service, and says nothing of the network that reads emotions."""
+    happy = Emotion({name: 0.7 if name == "happy" else 0.05 for name in EMOTIONS})
+    angry = Emotion({name: 0.7 if name == "angry" else 0.05 for name in EMOTIONS})
+    places = {name: float(EMOTIONS.index(name)) for name in ("happy", "angry")}
+    seen = [
+        Seen("a", {"emotion": places["happy"]}, face(emotion=happy)),
+        Seen("b", {"emotion": places["angry"]}, face(emotion=angry)),
+        Seen("c", {"emotion": places["happy"]}, None),
+    ]
+    rows = emotion_rows("x", seen, EMOTIONS)
+    assert (value(rows, "auc_happiness"), value(rows, "auc_happiness_found")) == (0.5, 1.0)
+    assert (value(rows, "accuracy"), value(rows, "accuracy_found")) == (pytest.approx(2 / 3), 1.0)
+
+
 def test_groups_are_judged_alone() -> None:
     """Each group has a row of its own, named after it."""
     seen = [

@@ -5,6 +5,7 @@ from evaluation.attributes_metrics import (
     accuracy,
     auc,
     balanced_accuracy,
+    calibration_error_by_chance,
     coverage,
     expected_calibration_error,
     mean_absolute_error,
@@ -62,3 +63,17 @@ def test_calibration_error_is_the_distance_to_the_right_share() -> None:
     random = np.random.default_rng(0).permutation(np.tile(right, 60))
     assert expected_calibration_error(random, np.full(600, 0.9)) == pytest.approx(0.3, abs=0.02)
     assert expected_calibration_error(random, np.full(600, 0.6)) < 0.1
+
+
+def test_perfect_calibration_is_off_by_chance_the_less_the_more_faces_there_are() -> None:
+    """Confidences that mean what they say show some error among 100 faces, and hardly any among 10,000."""
+    few, many = (calibration_error_by_chance(np.linspace(0.5, 1, count)) for count in (100, 10_000))
+    assert few > 0.05
+    assert 0 < many < 0.02
+
+
+def test_chance_does_not_excuse_a_wrong_confidence() -> None:
+    """Who says 0.95 and is right in six of ten is off by more than chance would be."""
+    stated = np.full(300, 0.95)
+    right = np.random.default_rng(0).random(300) < 0.6
+    assert expected_calibration_error(right, stated) > 5 * calibration_error_by_chance(stated)

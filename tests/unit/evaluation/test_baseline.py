@@ -20,9 +20,19 @@ def test_figure_may_fall_within_its_noise(value, drops):
     assert len(find_drops(expect([row("ap", 0.9)]), [row("ap", value)])) == drops
 
 
-@pytest.mark.parametrize(("metric", "value", "drops"), [("mae", 6.0, 1), ("mae", 4.0, 0), ("false_face", 5.5, 1)])
+@pytest.mark.parametrize(
+    ("metric", "value", "drops"),
+    [
+        ("mae", 6.0, 1),
+        ("mae", 4.0, 0),
+        ("mae[age=under13]", 6.0, 1),
+        ("mae[age=under13]", 4.0, 0),
+        ("mae_under13", 6.0, 1),
+        ("false_face", 5.5, 1),
+    ],
+)
 def test_errors_must_not_grow(metric, value, drops):
-    """Of errors, less is better."""
+    """Of errors, less is better, of a group's too."""
     assert len(find_drops(expect([row(metric, 5.0)]), [row(metric, value)])) == drops
 
 
