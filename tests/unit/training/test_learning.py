@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch", reason="needs the train extra")
 from training.__main__ import opened  # noqa: E402
 from training.augmentation import Batch, augment, sharpness_of  # noqa: E402  after the check for torch
 from training.cache import Faces, draw, epoch_size  # noqa: E402
+from training.learning import as_served  # noqa: E402
 from training.loop import start  # noqa: E402
 from training.losses import expected_age, losses_of  # noqa: E402
 from training.network import AUXILIARY_HEADS, DETAIL_HEADS, HEADS, AttributeNetwork  # noqa: E402
@@ -141,6 +142,18 @@ def test_rare_faces_are_drawn_more_often() -> None:
     )
     assert epoch_size(faces) == int(usual + usual * boost)
     assert (drawn == 1).sum() / (drawn == 0).sum() == pytest.approx(boost, rel=0.1)
+
+
+def test_training_faces_are_judged_as_they_would_be_served() -> None:
+    """Of a wide crop the middle is kept, one part in its margin smaller, with the labels of those faces."""
+    wide = np.zeros((3, CACHE_SIDE, CACHE_SIDE, 3), np.uint8)
+    wide[:, 16:144, 16:144] = np.array([50, 100, 150], np.uint8)[:, None, None, None]
+    column = np.arange(3, dtype=np.float32)[:, None]
+    faces = Faces((wide,), np.zeros(3, np.intp), np.arange(3), column, column, column, column, column)
+    served = as_served(faces, 2)
+    pixels = served.pixels(np.arange(2)).numpy()
+    assert pixels.shape == (2, 112, 112, 3)
+    assert [set(np.unique(one)) for one in pixels] == [{50 * (1 + int(label))} for label in served.labels[:, 0]]
 
 
 def test_pose_follows_mirror_and_rotation() -> None:
