@@ -16,25 +16,26 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from oss_faces.analysis.crops import CROP_SIDE
+from training.__main__ import RANGE_FACES, opened
 from training.cache import Faces, load
 from training.figures import figures_of, predict
 from training.network import AttributeNetwork, MirroredNetwork, QualityHead
-from training.recovery import recover
 from training.settings import CACHE_MARGIN, CACHE_SIDE
 
 # Faces of each set, chosen by chance, always the same.
 SAMPLE: Final = 2000
-RANGE_FACES: Final = 48
 
 
 def main() -> None:
     """Print each figure on faces that taught the network, and on those of the calibration part."""
     parser = argparse.ArgumentParser(prog="python -m training.learning", description=__doc__)
     parser.add_argument("--cache", type=Path, required=True, help="folder `cache` of a training")
-    parser.add_argument("--network", type=Path, required=True, help="an attributes.onnx")
+    parser.add_argument(
+        "--network", type=Path, required=True, help="an attributes.onnx, or the checkpoint of a training"
+    )
     arguments = parser.parse_args()
     held_out = load(arguments.cache, "val")
-    network = recover(arguments.network.read_bytes(), held_out.sample(RANGE_FACES))
+    network = opened(arguments.network, held_out.sample(RANGE_FACES))
     taught = as_served(load(arguments.cache, "train"), SAMPLE)
     known, new = (both_looks(network, faces) for faces in (taught, held_out))
     print(json.dumps({name: {"taught": known[name], "held out": new[name]} for name in new}, indent=2))
