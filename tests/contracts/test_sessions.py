@@ -25,6 +25,7 @@ from oss_faces.inference import (
     read_model,
     scout_spec,
 )
+from oss_faces.inference.often import OftenLimits
 from tests.running import portrait
 
 SETTINGS = ModelSettings()
@@ -101,6 +102,25 @@ def test_a_batch_answers_as_its_pictures_do(sessions, pixels, engine):
     for place, picture in enumerate(pictures):
         for one, other in zip(session.run({"image": picture[None]}), together, strict=True):
             np.testing.assert_allclose(other[place], one[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_shape_that_comes_often_is_answered_as_before(pixels, network):
+    """Compiled for the one shape, by a trial or after three calls, OpenVINO answers the same to the last bit."""
+    session, tried = (OpenVinoSession(NETWORKS[network](), often=OftenLimits(calls=3, kept=1)) for _ in range(2))
+    window = {"image": np.ascontiguousarray(pixels[None, :192, :192])}
+    tried.plan(window)
+    answers = [*(session.run(window) for _ in range(6)), tried.run(window)]
+    for answer in answers[1:]:
+        assert all(np.array_equal(one, other) for one, other in zip(answers[0], answer, strict=True))
+
+
+def test_a_shape_that_the_network_does_not_take_is_no_plan():
+    """A trial with such a shape fails as a call with it does."""
+    session = OpenVinoSession(scout())
+    with pytest.raises(EngineFailed) as caught:
+        session.plan({"image": np.zeros(7, np.uint8)})
+    assert caught.value.context["reason"]
 
 
 @pytest.mark.parametrize("network", NETWORKS)

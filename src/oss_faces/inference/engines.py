@@ -98,6 +98,9 @@ class Engines:
         candidates = (_PLAIN, _OTHER, _REDUCED) if instructions else (_PLAIN, _OTHER)
         sessions = {candidate: self._load(model, candidate) for candidate in candidates}
         inputs = probe.inputs if probe is not None else noise_for(model)
+        for session in sessions.values():
+            if isinstance(session, OpenVinoSession):
+                session.plan(inputs)
         speeds = compare_speed(list(sessions.values()), inputs, self._clock)
         ratios = dict(zip(candidates, speeds, strict=True))
         differences: Mapping[str, float] = {}
