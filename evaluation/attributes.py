@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from evaluation.attributes_audit import audited, read_corrections
+from evaluation.attributes_cost import cost_rows
 from evaluation.attributes_figures import (
     age_rows,
     emotion_rows,
@@ -17,7 +18,7 @@ from evaluation.attributes_figures import (
     two_sided_rows,
 )
 from evaluation.attributes_headpose import Pose, head_shape, solve
-from evaluation.attributes_ladder import cost_row, ladder_rows
+from evaluation.attributes_ladder import ladder_rows
 from evaluation.attributes_page import write_page
 from evaluation.attributes_seen import CROWD, Gallery, Plan, Seen
 from evaluation.rows import Row
@@ -60,7 +61,7 @@ def evaluate_attributes(task: Task) -> list[Row]:
     for name, judge in _JUDGES.items():
         if task.sets.has(name):
             rows.extend(judge(gallery))
-    rows += [*_celeba(gallery), *ladder_rows(task, pipeline), cost_row(task, pipeline)]
+    rows += [*_celeba(gallery), *ladder_rows(task, pipeline), *cost_rows(task, pipeline)]
     write_page(task.out, gallery.seen, rows)
     return rows
 

@@ -1,7 +1,6 @@
-"""Sharpness on ladders of growing harm, and the cost of a face."""
+"""Sharpness on ladders of growing harm."""
 
 import io
-import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -14,14 +13,12 @@ from evaluation.attributes_metrics import spearman
 from evaluation.rows import Row, mean_row
 from evaluation.task import Task
 from oss_faces.pipeline import FacePipeline
-from oss_faces.values import Detections, Image, ImageSize
+from oss_faces.values import Detections, Image
 
 LADDER_SET: Final = "ffhq"
 STEPS: Final = 12
 PICTURES: Final = 60
 QUICK_PICTURES: Final = 10
-BATCH: Final = 8
-REPEATS: Final = 30
 Harm = Callable[[Pillow.Image, float], Pillow.Image]
 
 
@@ -81,21 +78,3 @@ def _sharpness(pipeline: FacePipeline, harmed: Pillow.Image, clean: Image, detec
     (face,) = pipeline.analyser.analyse(Image(pixels, clean.size, clean.format), detections)
     assert face.sharpness is not None, "the ladder needs the sharpness"
     return face.sharpness
-
-
-def cost_row(task: Task, pipeline: FacePipeline) -> Row:
-    """Time for cutting and analysing one face out of eight of a picture, one thread."""
-    del task
-    side = 1000
-    pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
-    picture = Image(pixels, ImageSize(side, side), "png")
-    left = np.linspace(50, 750, BATCH, dtype=np.float32)
-    boxes = np.stack([left, left, left + 120, left + 150], axis=1)
-    points = boxes[:, None, :2] + np.array([[36, 48], [84, 48], [60, 80], [42, 110], [78, 110]], np.float32)
-    detections = Detections(boxes, np.ones(BATCH, np.float32), points.astype(np.float32))
-    times = []
-    for _ in range(REPEATS):
-        begun = time.perf_counter()
-        pipeline.analyser.analyse(picture, detections)
-        times.append((time.perf_counter() - begun) * 1e3 / BATCH)
-    return mean_row("cost", "synthetic", "ms_per_face", times[5:], "ms")
