@@ -123,7 +123,7 @@ class _Speaker:
             started = time.perf_counter()
             connected = self._connection is None
             answer = await self._ask(self._plan.wires[place])
-            elapsed_s = time.perf_counter() - started
+            elapsed_s = (answer.ended or time.perf_counter()) - started
             self._answers.append(
                 Answered(
                     place, started - self._began, elapsed_s, answer.status, answer.faces, connected, answer.refused
@@ -151,10 +151,16 @@ class _Speaker:
 
 
 class _Response:
-    """One answer, taken from the parser bit by bit. Without any it stands for an answer that never came."""
+    """One answer, taken from the parser bit by bit. Without any it stands for an answer that never came.
+
+    Attributes:
+        ended: when its last byte was there, by the performance counter; 0 before. Many answers come at once, and who
+            asked for this one goes on after others.
+    """
 
     def __init__(self, *, has_body: bool = True) -> None:
         self.status = 0
+        self.ended = 0.0
         self.faces = 0
         self.refused = False
         self.retry_after_s = 0.0
@@ -222,8 +228,10 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
+        came = time.perf_counter()
         self._response.parser.feed_data(data)
         if self._response.is_whole and self._done is not None and not self._done.done():
+            self._response.ended = came
             self._done.set_result(self._response)
 
     def connection_lost(self, error: Exception | None) -> None:

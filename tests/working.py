@@ -1,4 +1,7 @@
-"""Workers in threads, whose stages a test puts in place when it has them."""
+"""Workers in threads, whose stages a test puts in place when it has them, and the way through the door."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from oss_faces.decoding import DecodingSettings
 from oss_faces.imaging import ImagingSettings
@@ -6,7 +9,7 @@ from oss_faces.operations import CacheSettings, ResultCache
 from oss_faces.pipeline import FacePipeline
 from oss_faces.recognition import Embedder, FixedEmbedder
 from oss_faces.stages import PictureEditor, Stages
-from oss_faces.workers import ThreadCrew, Workers, WorkerSettings
+from oss_faces.workers import Door, ThreadCrew, Workers, WorkerSettings
 
 EDITOR = PictureEditor(DecodingSettings(), ImagingSettings())
 NO_RESULTS = ResultCache(CacheSettings(size_bytes_max=0))
@@ -27,3 +30,14 @@ def threads(faces: FacePipeline | None, embedder: Embedder | None = None, waitin
     crew = LateCrew()
     crew.use(faces, embedder)
     return Workers(WorkerSettings(running=1, waiting=waiting), crew)
+
+
+@asynccontextmanager
+async def inside(door: Door) -> AsyncIterator[None]:
+    """Go through the door, and leave in the end; raises what who is refused is told."""
+    if not await door.enter():
+        raise door.refusal()
+    try:
+        yield
+    finally:
+        door.leave()

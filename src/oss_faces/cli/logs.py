@@ -1,10 +1,11 @@
 """Structured logs: one JSON line for each event, to stderr."""
 
 import io
+import json
 import logging
 import sys
 from contextlib import suppress
-from typing import TextIO, cast
+from typing import Final, TextIO, cast
 
 import structlog
 
@@ -24,6 +25,15 @@ class _Lines(io.TextIOBase):
             sys.stderr.flush()
 
 
+# Made once: `json.dumps` would make one for each line.
+_JSON: Final = json.JSONEncoder(default=str)
+
+
+def _as_json(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
+    """Write a line."""
+    return _JSON.encode(event)
+
+
 def log_to_stderr() -> None:
     """Set up logging of the process. Warnings of libraries come out in the same form."""
     lines = cast("TextIO", _Lines())
@@ -33,8 +43,8 @@ def log_to_stderr() -> None:
         structlog.processors.format_exc_info,
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer(sort_keys=False, default=str)],
-        logger_factory=structlog.PrintLoggerFactory(lines),
+        processors=[*shared, _as_json],
+        logger_factory=structlog.WriteLoggerFactory(lines),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(lines)
@@ -42,7 +52,7 @@ def log_to_stderr() -> None:
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.JSONRenderer(sort_keys=False, default=str),
+            _as_json,
         ],
     )
     handler.setFormatter(formatter)

@@ -80,9 +80,8 @@ class Outgoing:
         self.bytes_taken += on_its_way + len(held)
 
     async def _begin(self, status: int, headers: Headers, send: Send) -> None:
-        raw = [(name.lower().encode("latin-1"), _header_bytes(value)) for name, value in headers]
         self.has_begun = True
-        await send({"type": "http.response.start", "status": status, "headers": raw})
+        await _send_head(status, headers, send)
 
 
 async def send_object(answer: StreamedObject, extra: Headers, body: RequestBody, way: Outgoing) -> None:
@@ -115,12 +114,27 @@ async def send_response(answer: WireResponse, extra: Headers, way: Outgoing, *, 
     await way.deliver(answer.status, headers, _whole(answer.body if body_wanted else b""), way.send)
 
 
+async def send_uncounted(answer: WireResponse, extra: Headers, send: Send, *, body_wanted: bool) -> int:
+    """Send an error that is counted for nobody; return the length of what was sent of its body. The rest as above."""
+    body = answer.body if body_wanted else b""
+    await _send_head(answer.status, (*extra, *answer.headers, *_length(len(answer.body))), send)
+    await send({"type": "http.response.body", "body": body})
+    return len(body)
+
+
+async def _send_head(status: int, headers: Headers, send: Send) -> None:
+    raw = [(name.lower().encode("latin-1"), _header_bytes(value)) for name, value in headers]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+
+
 async def _whole(body: bytes) -> AsyncIterator[bytes]:
     yield body
 
 
 def _header_bytes(value: str) -> bytes:
     """Header values came in as latin-1 text and go out the same; line breaks and other controls never do."""
+    if value.isascii() and value.isprintable():
+        return value.encode()
     return _CONTROL.sub(" ", value).encode("latin-1", "replace")
 
 

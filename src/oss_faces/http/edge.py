@@ -9,7 +9,7 @@ Two services share the port. `Services.of` is the one place that tells them apar
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -22,10 +22,9 @@ from oss_faces.errors import (
     MeteringUnavailable,
     NotModified,
     OssFacesError,
-    RefusedAtDoor,
     RequestError,
 )
-from oss_faces.http.answers import Answer, Count, Outgoing, StreamedObject, send_object, send_response
+from oss_faces.http.answers import Answer, Outgoing, StreamedObject, send_object, send_response, send_uncounted
 from oss_faces.http.body import ClientGone, RequestBody
 from oss_faces.http.cross_origin import Services
 from oss_faces.http.service import Service
@@ -48,6 +47,18 @@ class _Seen:
     operation: str
     principal: Principal
     address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """One request on its way in; `started` by the edge's clock."""
+
+    service: Service
+    request: WireRequest
+    body: RequestBody
+    request_id: str
+    http_version: str
+    started: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +107,52 @@ class Edge:
         request = wire_request(scope)
         body = RequestBody(request, receive, self._body_idle_s)
         service = self._services.of(request)
-        request_id = service.new_request_id()
+        came = _Arrival(service, request, body, service.new_request_id(), scope["http_version"], started)
+        if not service.wants_picture_work(request):
+            await self._serve(came, send, _nothing)
+        elif not await self._may_enter():
+            await self._turn_away(came, send)
+        else:
+            await self._serve(came, send, self._door.leave)
+
+    async def _may_enter(self) -> bool:
         try:
-            answer, seen, error = await self._answer(service, request, body, request_id)
+            return await self._door.enter()
+        except asyncio.CancelledError:
+            # The server stops: whoever waits is sent away like those who find it full.
+            return False
+
+    async def _turn_away(self, came: _Arrival, send: Send) -> None:
+        """Refuse a request of which nothing is known, by a short way: there are many, and each waits for the others."""
+        request, error = came.request, self._door.refusal()
+        answer = came.service.error_answer(request, error, came.request_id)
+        common = self._common(came, is_reusable=await came.body.drain())
+        bytes_out = await send_uncounted(answer, common, send, body_wanted=request.method != "HEAD")
+        seconds = self._monotonic() - came.started
+        # Nobody waits for the rest: first the others are told.
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0)
+        self._metrics.observe_refusal_at_door(answer.status, bytes_out, seconds)
+        facts = _facts(request, _unseen(came), answer, error)
+        self._log.error("request", **facts, bytes_out=bytes_out, ms=round(seconds * 1e3, 3))
+
+    async def _serve(self, came: _Arrival, send: Send, leave: Callable[[], None]) -> None:
+        """Look at a request, and answer it.
+
+        Args:
+            leave: called when it was looked at.
+        """
+        service, request, body, started = came.service, came.request, came.body, came.started
+        try:
+            answer, seen, error = await self._answer(came, leave)
             is_reusable = await body.drain()
         except ClientGone:
             self._metrics.observe_departure()
-            self._log.info("client_gone", request_id=request_id, method=request.method)
+            self._log.info("client_gone", request_id=came.request_id, method=request.method)
             return
-        is_reusable = is_reusable and _wants_to_stay(request, scope["http_version"])
-        connection = ("Connection", "keep-alive" if is_reusable else "close")
-        told = (*service.headers(request_id, self._elapsed_ms(started)), *self._services.origins.headers(request))
-        common: Headers = (_SERVER, connection, *told)
+        common = self._common(came, is_reusable=is_reusable)
         exchange = _Exchange(service, request, body, common, seen)
-        way = Outgoing(send, self._counting(exchange, answer, error))
+        way = Outgoing(send, partial(self._count, exchange, answer))
         try:
             answer, error = await self._deliver(exchange, answer, error, way)
         except ClientGone:
@@ -125,37 +168,41 @@ class Edge:
             self._log.error("broken_off", **facts, ms=self._elapsed_ms(started))
             return
         self._observe(seen, answer, answer.status, way.bytes_taken, started)
-        if isinstance(error, RefusedAtDoor):
-            self._metrics.observe_refusal_at_door()
         facts = _facts(request, seen, answer, error)
         is_fault = error is not None and not isinstance(error, RequestError) and answer.status >= 500
         log = self._log.error if is_fault else self._log.info
         log("request", **facts, bytes_out=way.bytes_taken, ms=self._elapsed_ms(started))
 
-    async def _answer(
-        self, service: Service, request: WireRequest, body: RequestBody, request_id: str
-    ) -> tuple[Answer, _Seen, OssFacesError | None]:
+    async def _answer(self, came: _Arrival, leave: Callable[[], None]) -> tuple[Answer, _Seen, OssFacesError | None]:
         """Authenticate, find the task, run it; every error becomes its documented answer."""
-        seen = _Seen(request_id, "", "", Principal(), Address())
+        service, request, body, seen = came.service, came.request, came.body, _unseen(came)
         try:
-            async with self._passage(service, request):
-                caller = await service.authenticate(request, body, request_id)
-                seen = replace(seen, principal=caller.principal, address=caller.address)
-                task = caller.find_task()
-                seen = replace(seen, action=task.action, operation=task.operation, address=task.address)
-                return await task.run(), seen, None
+            caller = await service.authenticate(request, body, came.request_id)
+            seen = replace(seen, principal=caller.principal, address=caller.address)
+            task = caller.find_task()
+            seen = replace(seen, action=task.action, operation=task.operation, address=task.address)
+            return await task.run(), seen, None
         except ClientGone:
             raise
         except OssFacesError as exc:
-            return service.error_answer(request, exc, request_id), seen, exc
+            return service.error_answer(request, exc, came.request_id), seen, exc
         except asyncio.CancelledError:
             body.abandon()
             stopped = _stopped()
-            return service.error_answer(request, stopped, request_id), seen, stopped
+            return service.error_answer(request, stopped, came.request_id), seen, stopped
         except Exception as exc:  # noqa: BLE001  (the boundary: logged here, answered as 500)
-            self._log.exception("unforeseen", request_id=request_id, action=seen.action)
+            self._log.exception("unforeseen", request_id=came.request_id, action=seen.action)
             error = OssFacesError(context={"unforeseen": type(exc).__name__})
-            return service.error_answer(request, error, request_id), seen, error
+            return service.error_answer(request, error, came.request_id), seen, error
+        finally:
+            leave()
+
+    def _common(self, came: _Arrival, *, is_reusable: bool) -> Headers:
+        """Give the headers of every answer."""
+        stays = is_reusable and _wants_to_stay(came.request, came.http_version)
+        told = came.service.headers(came.request_id, self._elapsed_ms(came.started))
+        connection = ("Connection", "keep-alive" if stays else "close")
+        return (_SERVER, connection, *told, *self._services.origins.headers(came.request))
 
     async def _deliver(
         self, exchange: _Exchange, answer: Answer, error: OssFacesError | None, way: Outgoing
@@ -175,12 +222,6 @@ class Edge:
             await send_response(instead, exchange.common, way, body_wanted=exchange.request.method != "HEAD")
             return instead, exc
         return answer, error
-
-    def _passage(self, service: Service, request: WireRequest) -> AbstractAsyncContextManager[None]:
-        return self._door.passage() if service.wants_picture_work(request) else nullcontext()
-
-    def _counting(self, exchange: _Exchange, answer: Answer, error: OssFacesError | None) -> Count:
-        return _count_nothing if isinstance(error, RefusedAtDoor) else partial(self._count, exchange, answer)
 
     async def _count(self, exchange: _Exchange, answer: Answer, status: int, bytes_out: int) -> None:
         seen, work = exchange.seen, _work(answer, bytes_out)
@@ -211,7 +252,15 @@ def _work(answer: Answer, bytes_out: int) -> Work:
 
 
 async def _count_nothing(_status: int, _bytes_out: int) -> None:
-    """Let an answer go that is counted for nobody: nothing can be counted, or nobody is known."""
+    """Let an answer go that cannot be counted."""
+
+
+def _nothing() -> None:
+    """Do nothing: the request did not come through the door."""
+
+
+def _unseen(came: _Arrival) -> _Seen:
+    return _Seen(came.request_id, "", "", Principal(), Address())
 
 
 def _stopped() -> OssFacesError:

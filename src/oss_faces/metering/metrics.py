@@ -97,10 +97,8 @@ class ServerMetrics:
 
     def observe(self, seen: Observation) -> None:
         """Take one request in."""
-        operation, work = seen.operation or _UNKNOWN, seen.work
-        self._requests.labels(operation, seen.status).inc()
-        self._request_s.labels(operation).observe(seen.seconds)
-        self._bytes_out.inc(seen.bytes_out)
+        self._observe(seen.operation or _UNKNOWN, seen.status, seen.bytes_out, seen.seconds)
+        work = seen.work
         self._source.inc(work.source_bytes)
         self._faces.inc(work.faces)
         self._detect.inc(work.image_detect)
@@ -113,8 +111,9 @@ class ServerMetrics:
         """Take in a client that left before it was answered."""
         self._gone.inc()
 
-    def observe_refusal_at_door(self) -> None:
-        """Take in a request that was refused before anything of it was known; `observe` it as well."""
+    def observe_refusal_at_door(self, status: int, bytes_out: int, seconds: float) -> None:
+        """Take in a request that was refused before anything of it was known; see `Observation`."""
+        self._observe(_UNKNOWN, status, bytes_out, seconds)
         self._at_door.inc()
 
     def request_timings(self) -> tuple[Timing, ...]:
@@ -136,3 +135,8 @@ class ServerMetrics:
     def render(self) -> tuple[bytes, str]:
         """Write all numbers as Prometheus reads them; return them with their content type."""
         return generate_latest(self._registry), CONTENT_TYPE_LATEST
+
+    def _observe(self, operation: str, status: int, bytes_out: int, seconds: float) -> None:
+        self._requests.labels(operation, status).inc()
+        self._request_s.labels(operation).observe(seconds)
+        self._bytes_out.inc(bytes_out)

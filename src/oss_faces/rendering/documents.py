@@ -1,8 +1,9 @@
 """The XML bodies of OSS. Element names and their order follow the documentation and what the official SDKs read."""
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement
 
@@ -13,6 +14,9 @@ from oss_faces.request import ListBuckets, ListObjects, continuation_token
 from oss_faces.values import Acl, BucketMeta, ObjectMeta
 
 _STORAGE_CLASS: Final = "Standard"
+_KEPT_MAX: Final = 256
+_HOST_LENGTH_KEPT_MAX: Final = 255
+_MARK: Final = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,25 @@ class Identity:
 
 def error_document(error: OssFacesError, request_id: str, host: str) -> bytes:
     """Write `<Error>`: prolog required, no name space (PHP and both Python SDKs depend on it)."""
+    if error.details or error.message != error.default_message or len(host) > _HOST_LENGTH_KEPT_MAX:
+        return _error_document(error.code, error.message, error.ec_value, error.details, request_id, host)
+    before, after = _around_request_id(error.code, error.message, error.ec_value, host)
+    return before + request_id.encode() + after
+
+
+@lru_cache(maxsize=_KEPT_MAX)
+def _around_request_id(code: str, message: str, ec: str, host: str) -> tuple[bytes, bytes]:
+    """Write what the documents of an error have in common, once: a full server refuses many requests, and soon."""
+    before, mark, after = _error_document(code, message, ec, {}, _MARK, host).partition(f">{_MARK}<".encode())
+    assert mark, "each document has a request id"
+    return before + mark[:1], mark[-1:] + after
+
+
+def _error_document(code: str, message: str, ec: str, details: Mapping[str, str], request_id: str, host: str) -> bytes:
     root = Element("Error")
-    texts(root, Code=error.code, Message=error.message, RequestId=request_id, HostId=host)
-    texts(root, **error.details)
-    texts(root, EC=error.ec_value)
+    texts(root, Code=code, Message=message, RequestId=request_id, HostId=host)
+    texts(root, **details)
+    texts(root, EC=ec)
     return document_bytes(root)
 
 

@@ -113,6 +113,7 @@ class Workers:
         self._settings = settings
         self._crew = crew
         self._running = crew.size
+        self._capacity = crew.size + settings.waiting
         self._places = asyncio.Semaphore(self._running)
         self._thinking = ThreadPoolExecutor(self._running, thread_name_prefix="thinking")
         self._admitted = 0
@@ -133,7 +134,12 @@ class Workers:
     @property
     def is_full(self) -> bool:
         """Whether the smallest picture would be refused now."""
-        return self._has_no_room(1)
+        return self.room == 0
+
+    @property
+    def room(self) -> int | None:
+        """How many more of the smallest pictures would be taken; `None` as long as not every worker has one."""
+        return None if self._admitted < self._running else max(0, self._capacity - self._cost)
 
     @property
     def running(self) -> int:
@@ -223,7 +229,7 @@ class Workers:
         await asyncio.to_thread(self._thinking.shutdown, cancel_futures=True)
 
     def _has_no_room(self, cost: int) -> bool:
-        return self._admitted >= self._running and self._cost + cost > self._running + self._settings.waiting
+        return self._admitted >= self._running and self._cost + cost > self._capacity
 
     async def _acquire(self) -> None:
         self._waiting += 1

@@ -2,21 +2,22 @@
 
 To look at one takes the only event loop a millisecond or two: its signature, its key, the object that it names, its
 count. Where many come together they would all be looked at in turns, and the first refusal be ready hardly before the
-last. So those beyond a few wait here, which costs nothing, and are let in one after the other; as soon as there is no
-room for their pictures all of them are refused, and so is whoever comes then.
+last. So those beyond a few wait here, which costs nothing, and are let in one after the other. As soon as every worker
+has something to do, no more are kept waiting than there would be room for: the rest is refused before it is looked at.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from itertools import islice
 from typing import Final
 
 from oss_faces.errors import RefusedAtDoor
 from oss_faces.workers.admission import Workers
 
-PATIENCE_S: Final = 0.05
+PATIENCE_S: Final = 0.1
 """How long a request waits here at most: what is looked at may be slow, as where the service behind a mount hangs."""
+
+_FEWER_WHEN_FULL: Final = 4
+"""Of so many that are looked at while there is room, one is when there is none: most looks end in a refusal then."""
 
 
 class Door:
@@ -26,7 +27,8 @@ class Door:
     more.
 
     Args:
-        examined_max: requests that are looked at at the same time.
+        examined_max: requests that are looked at at the same time; a quarter of them, and at least one, while no more
+            pictures may wait.
         patience_s: how long one waits for its turn while there is room.
     """
 
@@ -49,26 +51,12 @@ class Door:
         """Requests that stand before the door."""
         return len(self._line)
 
-    @asynccontextmanager
-    async def passage(self) -> AsyncIterator[None]:
-        """Wait for a turn, and be inside.
-
-        Raises:
-            RefusedAtDoor: there is no room for one more picture, and enough requests are looked at in spite of it.
-        """
-        if not await self._enter():
-            raise RefusedAtDoor(self._workers.draw_retry_after_s(), context={"examined": self.examined})
-        try:
-            yield
-        finally:
-            self._leave()
-
-    async def _enter(self) -> bool:
-        """Be inside, after a while perhaps; or tell that there is no room."""
-        if self.examined < self._examined_max:
+    async def enter(self) -> bool:
+        """Wait for a turn; tell whether it came. Who is inside has to `leave`."""
+        if self.examined < self._turns():
             self._inside += 1
             return True
-        if self._workers.is_full:
+        if len(self._line) >= self._line_max():
             return False
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[bool] = loop.create_future()
@@ -78,23 +66,35 @@ class Door:
             return await turn
         except asyncio.CancelledError:
             if not turn.cancelled() and turn.result():
-                self._leave()
+                self.leave()
             raise
         finally:
             patience.cancel()
             self._line.pop(turn, None)
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Make room for the next."""
         self._inside -= 1
         self._call()
 
+    def refusal(self) -> RefusedAtDoor:
+        """Say to whoever may not come in when to come back."""
+        return RefusedAtDoor(self._workers.draw_retry_after_s(), context={"examined": self.examined})
+
+    def _turns(self) -> int:
+        return max(1, self._examined_max // _FEWER_WHEN_FULL) if self._workers.is_full else self._examined_max
+
+    def _line_max(self) -> int:
+        """Tell how many may wait: each of them and of those inside says that it wants a place."""
+        room = self._workers.room
+        return len(self._line) + 1 if room is None else max(0, room - self.examined)
+
     def _call(self) -> None:
-        """Let in as many as may be looked at, and when there is no room refuse the rest."""
-        for turn in list(islice(self._line, max(0, self._examined_max - self.examined))):
+        """Let in as many as may be looked at, and refuse those for whom there would be no room."""
+        for turn in list(islice(self._line, max(0, self._turns() - self.examined))):
             self._let_in(turn)
-        if self._line and self._workers.is_full:
-            for turn in list(self._line):
-                self._decide(turn, may_enter=False)
+        for turn in list(islice(self._line, self._line_max(), None)):
+            self._decide(turn, may_enter=False)
 
     def _let_in(self, turn: asyncio.Future[bool]) -> None:
         self._decide(turn, may_enter=True)

@@ -35,6 +35,7 @@ from tests.unit.http.in_process import (
     scope,
     signed,
 )
+from tests.working import inside
 
 pytestmark = pytest.mark.anyio
 
@@ -75,7 +76,7 @@ async def full(door: Door, workers: Workers) -> AsyncIterator[None]:
     """Hold both places of the workers."""
 
     async def hold() -> None:
-        async with door.passage(), workers.place():
+        async with inside(door), workers.place():
             await asyncio.Event().wait()
 
     holders = [asyncio.create_task(hold()) for _ in range(2)]
@@ -90,7 +91,7 @@ async def full(door: Door, workers: Workers) -> AsyncIterator[None]:
 @asynccontextmanager
 async def closed(door: Door, workers: Workers) -> AsyncIterator[None]:
     """Let, besides, one request be looked at that never comes to an end."""
-    async with full(door, workers), door.passage():
+    async with full(door, workers), inside(door):
         yield
 
 
@@ -113,7 +114,7 @@ async def test_refused_before_the_signature_is_looked_at(make_edge: MakeEdge, do
     authenticator = CountingAuthenticator()
     edge = make_edge(door=door, authenticator=authenticator)
     async with full(door, workers):
-        async with door.passage():
+        async with inside(door):
             for target in (faces_of(), "/photos/k?x-oss-process=image/info", "/photos/k?x-oss-process=nonsense"):
                 assert (await send(edge, "GET", target)).status == 503
         assert authenticator.asked == 0
@@ -241,7 +242,7 @@ async def test_operations_of_imm_are_refused_as_imm_does(
     edge = make_edge(door=door)
     request, _ = imm_calls.signed(action)
     async with full(door, workers):
-        async with door.passage():
+        async with inside(door):
             answered = await send(edge, request.method, "/", dict(request.headers))
         assert (answered.status, json.loads(answered.body)["Code"]) == (503, "ServiceUnavailable")
         assert answered.header("retry-after") in {"1", "2", "3"}
@@ -269,6 +270,20 @@ async def test_form_of_imm_takes_no_turn(make_edge: MakeEdge, door: Door, worker
     assert door.examined == 0
     task.cancel()
     await asyncio.wait([task])
+
+
+async def test_who_waits_at_the_door_is_answered_when_the_server_stops(make_edge: MakeEdge, door: Door) -> None:
+    """Like whoever finds no room, and with its line in the log; nobody stands before the door any more."""
+    edge = make_edge(door=door)
+    exchange = Exchange([])
+    async with inside(door):
+        task = asyncio.create_task(edge(scope("GET", faces_of(), HOST.items()), exchange.receive, exchange.send))
+        while not door.waiting:  # noqa: ASYNC110  nobody tells
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+    assert (exchange.answered.status, exchange.answered.is_complete) == (503, True)
+    assert (door.examined, door.waiting) == (0, 0)
 
 
 @pytest.mark.parametrize("way", ["error", "gone", "stopped"])

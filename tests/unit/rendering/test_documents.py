@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oss2 import xml_utils
 
-from oss_faces.errors import InvalidArgument, NoSuchKey, SignatureDoesNotMatch
+from oss_faces.errors import InvalidArgument, NoSuchKey, Overloaded, SignatureDoesNotMatch
 from oss_faces.protocol import parse_query
 from oss_faces.rendering import Identity, documents
 from oss_faces.request import ListBuckets, ListObjects, continuation_token, parse_list_objects
@@ -59,6 +59,16 @@ def test_error_has_the_prolog_and_the_plain_root() -> None:
         "<RequestId>0123456789ABCDEF01234567</RequestId><HostId>photos.oss</HostId><Key>a&amp;b</Key>"
         "<EC>0026-00000001</EC></Error>"
     )
+
+
+@pytest.mark.parametrize("host", ["photos.oss", "0", ">0<", "a&b", "h" * 1000, ""])
+def test_errors_of_a_kind_differ_in_id_and_host_only(host: str) -> None:
+    """What they have in common is written once; each has its own id, whatever the client says its host is."""
+    for request_id in ("0" * 24, "0123456789ABCDEF01234567"):
+        root = ElementTree.fromstring(documents.error_document(Overloaded(), request_id, host))
+        assert [child.tag for child in root] == ["Code", "Message", "RequestId", "HostId", "EC"]
+        told = [root.findtext(name) for name in ("Code", "RequestId", "HostId", "EC")]
+        assert told == ["ServiceUnavailable", request_id, host, "0001-00000503"]
 
 
 def test_error_shows_the_details_but_never_the_context() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from oss_faces.errors import Overloaded, RefusedAtDoor
 from oss_faces.workers import Door, Workers, WorkerSettings
-from tests.working import LateCrew
+from tests.working import LateCrew, inside
 
 pytestmark = pytest.mark.anyio
 
@@ -41,7 +41,7 @@ class Visitor:
 
     async def _visit(self) -> None:
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._door.passage())
+            await stack.enter_async_context(inside(self._door))
             self.is_inside = True
             if self._workers is not None:
                 await asyncio.sleep(0)  # looked at
@@ -85,17 +85,18 @@ async def end(*visitors: Visitor) -> None:
         await visitor.leave()
 
 
-async def test_a_few_are_looked_at_while_there_is_no_room(door: Door, workers: Workers) -> None:
-    """As many as the limit says go in, and the next one is refused at once, with a time to come back."""
+@pytest.mark.parametrize(("examined_max", "looked_at"), [(1, 1), (4, 1), (8, 2)])
+async def test_a_few_are_looked_at_while_there_is_no_room(examined_max: int, looked_at: int, workers: Workers) -> None:
+    """A quarter of the limit goes in, and the next one is refused at once, with a time to come back."""
+    door = Door(workers, examined_max, EVER_S)
     taken = await full(door, workers)
-    looked_at = [Visitor(door) for _ in range(2)]
-    late = Visitor(door)
+    crowd = [Visitor(door) for _ in range(looked_at + 1)]
     await settle()
-    assert [one.is_inside for one in (*looked_at, late)] == [True, True, False]
-    error = late.error
+    assert [one.is_inside for one in crowd] == [True] * looked_at + [False]
+    error = crowd[-1].error
     assert isinstance(error, RefusedAtDoor)
     assert 1 <= error.retry_after_s <= WorkerSettings().retry_after_s_max
-    await end(*looked_at, *taken)
+    await end(*crowd, *taken)
 
 
 async def test_times_to_come_back_differ(door: Door, workers: Workers) -> None:
@@ -135,6 +136,34 @@ async def test_who_waits_is_refused_when_the_last_place_is_taken(door: Door, wor
     await end(*admitted)
 
 
+async def test_line_is_no_longer_than_the_room_as_soon_as_all_workers_are_busy() -> None:
+    """Of those beyond it each would be refused later, if all before it want what they say; the first ones stay."""
+    workers = Workers(WorkerSettings(running=1, waiting=5), LateCrew(1))
+    door = Door(workers, 2, EVER_S)
+    works, looked_at = Visitor(door, workers), Visitor(door)
+    line = [Visitor(door) for _ in range(9)]
+    await asyncio.sleep(0)
+    assert (door.examined, door.waiting) == (2, 9)
+    # Its work lets in one of them. Of the five that have room yet two are looked at.
+    await settle()
+    late = Visitor(door)
+    await settle()
+    assert [one.is_inside for one in line] == [True] + [False] * 8
+    assert [isinstance(one.error, RefusedAtDoor) for one in (*line, late)] == [False] * 4 + [True] * 6
+    await end(works, looked_at, *line, late)
+    await workers.aclose()
+
+
+async def test_line_is_as_long_as_it_may_while_a_worker_is_free(workers: Workers) -> None:
+    """A crowd that may want what is remembered is no overload, however large."""
+    door = Door(workers, 1, EVER_S)
+    crowd = [Visitor(door) for _ in range(200)]
+    await settle()
+    assert (door.examined, door.waiting) == (1, 199)
+    await end(*crowd)
+    assert all(one.error is None for one in crowd)
+
+
 async def test_admitted_work_makes_room_for_the_next(door: Door, workers: Workers) -> None:
     """Who runs or waits for a worker is not looked at any more."""
     runs = Visitor(door, workers)
@@ -170,7 +199,7 @@ async def test_turn_is_given_back_however_a_request_ends(way: str, door: Door, w
     taken = await full(door, workers)
     last = [Visitor(door) for _ in range(3)]
     await settle()
-    assert [one.is_inside for one in last] == [True, True, False]
+    assert [one.is_inside for one in last] == [True, False, False]
     await end(*last, *taken)
 
 
