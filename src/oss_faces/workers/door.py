@@ -16,8 +16,8 @@ from oss_faces.workers.admission import Workers
 PATIENCE_S: Final = 0.1
 """How long a request waits here at most: what is looked at may be slow, as where the service behind a mount hangs."""
 
-_FEWER_WHEN_FULL: Final = 4
-"""Of so many that are looked at while there is room, one is when there is none: most looks end in a refusal then."""
+_FEWER_WITHOUT_ROOM: Final = 4
+"""Of so many that are looked at while there is room, one is when there is none."""
 
 
 class Door:
@@ -27,8 +27,8 @@ class Door:
     more.
 
     Args:
-        examined_max: requests that are looked at at the same time; a quarter of them, and at least one, while no more
-            pictures may wait.
+        examined_max: requests that are looked at at the same time. As soon as every worker has something to do, no
+            more than there is room for, but always a quarter, and at least one.
         patience_s: how long one waits for its turn while there is room.
     """
 
@@ -82,7 +82,10 @@ class Door:
         return RefusedAtDoor(self._workers.draw_retry_after_s(), context={"examined": self.examined})
 
     def _turns(self) -> int:
-        return max(1, self._examined_max // _FEWER_WHEN_FULL) if self._workers.is_full else self._examined_max
+        """Tell how many are looked at: a look for which there is no room most often ends in a refusal, only later."""
+        room = self._workers.room
+        fewest = max(1, self._examined_max // _FEWER_WITHOUT_ROOM)
+        return self._examined_max if room is None else max(fewest, min(room, self._examined_max))
 
     def _line_max(self) -> int:
         """Tell how many may wait: each of them and of those inside says that it wants a place."""

@@ -25,6 +25,14 @@ async def workers() -> AsyncIterator[Workers]:
 
 
 @pytest.fixture
+async def two_workers() -> AsyncIterator[Workers]:
+    """Two places to work: one piece of work does not keep all of them busy."""
+    made = Workers(WorkerSettings(running=2, waiting=1), LateCrew(2))
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
 def door(workers: Workers) -> Door:
     """Two may be looked at; nobody's patience ends."""
     return Door(workers, 2, EVER_S)
@@ -154,6 +162,23 @@ async def test_line_is_no_longer_than_the_room_as_soon_as_all_workers_are_busy()
     await workers.aclose()
 
 
+async def test_no_more_are_looked_at_than_there_is_room_for() -> None:
+    """With one place left eight looks would end in seven refusals; a quarter of the limit is looked at all the same."""
+    workers = Workers(WorkerSettings(running=1, waiting=3), LateCrew(1))
+    door = Door(workers, 8, EVER_S)
+    busy, looked_at = [], []
+    for _ in range(3):
+        busy.append(Visitor(door, workers))
+        await settle()
+        crowd = [Visitor(door) for _ in range(9)]
+        await settle()
+        looked_at.append(sum(one.is_inside for one in crowd))
+        await end(*crowd)
+    assert looked_at == [3, 2, 2]
+    await end(*busy)
+    await workers.aclose()
+
+
 async def test_line_is_as_long_as_it_may_while_a_worker_is_free(workers: Workers) -> None:
     """A crowd that may want what is remembered is no overload, however large."""
     door = Door(workers, 1, EVER_S)
@@ -164,9 +189,10 @@ async def test_line_is_as_long_as_it_may_while_a_worker_is_free(workers: Workers
     assert all(one.error is None for one in crowd)
 
 
-async def test_admitted_work_makes_room_for_the_next(door: Door, workers: Workers) -> None:
+async def test_admitted_work_makes_room_for_the_next(two_workers: Workers) -> None:
     """Who runs or waits for a worker is not looked at any more."""
-    runs = Visitor(door, workers)
+    door = Door(two_workers, 2, EVER_S)
+    runs = Visitor(door, two_workers)
     others = [Visitor(door) for _ in range(2)]
     await settle()
     assert (runs.is_inside, [one.is_inside for one in others]) == (True, [True, True])
@@ -258,9 +284,10 @@ async def test_room_again_lets_everybody_in_again(door: Door, workers: Workers) 
     await end(*again)
 
 
-async def test_work_of_another_way_lets_in_more(door: Door, workers: Workers) -> None:
+async def test_work_of_another_way_lets_in_more(two_workers: Workers) -> None:
     """What was admitted without coming through the door never makes the number of those looked at negative."""
-    async with workers.place():
+    door = Door(two_workers, 2, EVER_S)
+    async with two_workers.place():
         assert door.examined == 0
         visitors = [Visitor(door) for _ in range(3)]
         await settle()
