@@ -17,9 +17,14 @@ _BODIES = {
     "/late": error_document(DeadlineExceeded(), "1", "here"),
 }
 
+_LARGE = bytes(range(256)) * 1000
+
 
 class _Answers(BaseHTTPRequestHandler):
-    """Two figures for /faces, a refusal for /busy, another 503 for /late, only the end of the connection for /lost."""
+    """Two figures for /faces, a refusal for /busy, another 503 for /late, only the end of the connection for /lost.
+
+    What is put has to be `_LARGE`.
+    """
 
     protocol_version = "HTTP/1.1"
 
@@ -32,6 +37,12 @@ class _Answers(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_PUT(self) -> None:
+        received = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200 if received == _LARGE else 400)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def do_HEAD(self) -> None:
         self.send_response(200)
@@ -73,6 +84,15 @@ def test_refusals_are_told_from_other_faults(port: int, tmp_path: Path):
     with Program.of_module("benchmarks.client") as client:
         answers, _ = ask(client, tmp_path / "plan", connections=1, seconds=30.0, requests_max=2)
     assert [(one.status, one.refused) for one in answers] == [(503, True), (503, False)]
+
+
+def test_large_request_arrives_whole(port: int, tmp_path: Path):
+    """On a new connection, where its beginning goes out before the rest, and on one that is kept."""
+    wire = f"PUT /large HTTP/1.1\r\nHost: here\r\nContent-Length: {len(_LARGE)}\r\n\r\n".encode() + _LARGE
+    Plan("127.0.0.1", port, (wire,)).write(tmp_path / "plan")
+    with Program.of_module("benchmarks.client") as client:
+        answers, _ = ask(client, tmp_path / "plan", connections=1, seconds=30.0, requests_max=2)
+    assert [(one.status, one.connected) for one in answers] == [(200, True), (200, False)]
 
 
 def test_several_connections_share_a_plan(port: int, tmp_path: Path):
