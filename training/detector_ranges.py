@@ -19,6 +19,7 @@ from PIL import Image as Pillow
 
 from evaluation.detection import FACE_SETS
 from evaluation.sets import SetFolder
+from oss_faces.detection.levels import Levels
 from oss_faces.detection.views import Window, view_part, view_whole
 from oss_faces.inference import CENTERFACE, ModelSettings, OnnxSession, prepare_centerface, read_model
 from oss_faces.values import ImageSize
@@ -82,23 +83,22 @@ def draw_canvases(sets: SetFolder) -> Iterator[NDArray[np.uint8]]:
     pictures = {name: _read(sets, name, count) for name, count in PICTURES.items()}
     for name, count in SINGLE.items():
         for picture in pictures[name][:count]:
-            yield from _looks(picture)
+            yield from _looks(Levels(np.asarray(picture)), ImageSize(picture.width, picture.height))
     tiles = [picture for name in CROWDED for picture in pictures[name]]
     for side in CROWD_SIDES:
         for _ in range(CROWDS):
             size = ImageSize(int(random.integers(600, 1200)), int(random.integers(400, 900)))
-            crowd = _crowd(tiles, size, side, random)
-            yield from _looks(crowd)
+            crowd = Levels(np.asarray(_crowd(tiles, size, side, random)))
+            yield from _looks(crowd, size)
             for _ in range(WINDOWS):
                 left = int(random.integers(0, size.width - WINDOW_SIDE))
                 top = int(random.integers(0, size.height - WINDOW_SIDE))
                 yield view_part(size, Window(left, top, WINDOW_SIDE, WINDOW_SIDE), WINDOW_ZOOM).draw(crowd)
 
 
-def _looks(picture: Pillow.Image) -> Iterator[NDArray[np.uint8]]:
-    size = ImageSize(picture.width, picture.height)
-    yield view_whole(size, 640, 3.0).draw(picture)
-    yield view_whole(size, 192, 2.0, margin=32).draw(picture)
+def _looks(levels: Levels, size: ImageSize) -> Iterator[NDArray[np.uint8]]:
+    yield view_whole(size, 640, 3.0).draw(levels)
+    yield view_whole(size, 192, 2.0, margin=32).draw(levels)
 
 
 def _read(sets: SetFolder, name: str, count: int) -> list[Pillow.Image]:

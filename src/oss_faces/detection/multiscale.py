@@ -7,8 +7,6 @@ small for the overview, closer looks decide. What the three see is merged.
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image as Pillow
 
 from oss_faces.detection.centerface import SIDE_MULTIPLE, detect_on_canvas
 from oss_faces.detection.closer import (
@@ -18,6 +16,7 @@ from oss_faces.detection.closer import (
     plan_reductions,
     plan_windows,
 )
+from oss_faces.detection.levels import Levels
 from oss_faces.detection.merging import SCORE_FLOOR, Sightings, consolidate, merge
 from oss_faces.detection.scout import find_hints
 from oss_faces.detection.settings import DetectionSettings
@@ -56,42 +55,38 @@ class CenterFaceDetector:
         """Find every face of a picture; see `Detector.detect`."""
         settings = self._settings
         size = ImageSize(image.pixels.shape[1], image.pixels.shape[0])
-        picture = Pillow.fromarray(image.pixels)
+        levels = Levels(image.pixels)
         views = [
             view_whole(size, settings.overview_side, OVERVIEW_ZOOM_MAX),
             # The black margin gives a face that fills the picture, or is cut by its edge, the room it needs.
             view_whole(size, settings.large_face_side, AFAR_ZOOM_MAX, margin=SIDE_MULTIPLE),
         ]
-        seen = [self._look(picture, view) for view in views]
+        seen = [self._look(levels, view) for view in views]
         found = self._merge(seen)
         if self._scout is not None and settings.closer_look_pixels_max:
-            reductions = plan_reductions(views[0].zoom)
-            levels = [self._ask_scout(self._scout, image.pixels, picture, by) for by in reductions]
+            hints = [self._ask_scout(self._scout, levels, by) for by in plan_reductions(views[0].zoom)]
             windows_max = settings.closer_look_pixels_max // WINDOW_CANVAS**2
-            closer = plan_windows(levels, found, size, windows_max)
+            closer = plan_windows(hints, found, size, windows_max)
             if closer:
-                found = self._merge(seen + [self._look_closer(picture, view, levels) for view in closer])
+                found = self._merge(seen + [self._look_closer(levels, view, hints) for view in closer])
         return _to_source(found.select(slice(settings.faces_max)), image)
 
     def _merge(self, seen: list[Sightings]) -> Detections:
         return merge(seen, self._settings.score_threshold, self._settings.iou_threshold)
 
-    def _look(self, picture: Pillow.Image, view: View) -> Sightings:
+    def _look(self, levels: Levels, view: View) -> Sightings:
         floor = min(SCORE_FLOOR, self._settings.score_threshold)
-        cells = view.to_stored(detect_on_canvas(self._session, view.draw(picture), floor))
+        cells = view.to_stored(detect_on_canvas(self._session, view.draw(levels), floor))
         # A face that reaches over an edge of the window is cut: another view sees it whole.
         whole = cells.select(view.shows(cells.boxes, np.zeros(len(cells), np.float32)))
         return Sightings(view, consolidate(whole, self._settings.iou_threshold))
 
-    def _look_closer(self, picture: Pillow.Image, view: View, levels: list[LevelHints]) -> Sightings:
-        sighting = self._look(picture, view)
-        return Sightings(view, heed_hints(sighting.found, levels))
+    def _look_closer(self, levels: Levels, view: View, hints: list[LevelHints]) -> Sightings:
+        sighting = self._look(levels, view)
+        return Sightings(view, heed_hints(sighting.found, hints))
 
-    def _ask_scout(
-        self, scout: Session, pixels: NDArray[np.uint8], picture: Pillow.Image, reduction: int
-    ) -> LevelHints:
-        level = pixels if reduction == 1 else np.asarray(picture.reduce(reduction))
-        return LevelHints(reduction, find_hints(scout, level, self._settings.hint_threshold))
+    def _ask_scout(self, scout: Session, levels: Levels, reduction: int) -> LevelHints:
+        return LevelHints(reduction, find_hints(scout, levels.pixels(reduction), self._settings.hint_threshold))
 
 
 def _to_source(found: Detections, image: Image) -> Detections:

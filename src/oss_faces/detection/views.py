@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from oss_faces.detection.centerface import SIDE_MULTIPLE
+from oss_faces.detection.levels import Levels
 from oss_faces.geometry import FloatArray
 from oss_faces.values import Detections, ImageSize
 
@@ -64,6 +65,14 @@ class View:
         """Canvas pixels per stored pixel."""
         return max(self.content.width / self.window.width, self.content.height / self.window.height)
 
+    @property
+    def reduction(self) -> int:
+        """Power of two by which the picture may be reduced before: a pixel is left for each of the canvas."""
+        window, by = self.window, 1
+        while 2 * by * self.zoom <= 1.0 and 2 * by <= min(window.width, window.height):
+            by *= 2
+        return by
+
     def shows(self, boxes: FloatArray, room: FloatArray) -> NDArray[np.bool_]:
         """Tell which boxes, with free room around them, lie in the window; the picture's own edge is no limit."""
         window, picture = self.window, self.picture
@@ -75,17 +84,20 @@ class View:
             & ((boxes[:, 3] + room <= bottom) | (bottom == picture.height))
         )
 
-    def draw(self, source: Pillow.Image) -> NDArray[np.uint8]:
+    def draw(self, levels: Levels) -> NDArray[np.uint8]:
         """Return the canvas, (H, W, 3) uint8 RGB: the window averaged or enlarged.
 
         Around it lies a grey margin, or black where only the network's multiple has to be filled.
         """
-        window, content, canvas = self.window, self.content, self.canvas
-        box = (window.left, window.top, window.left + window.width, window.top + window.height)
-        drawn = source.resize((content.width, content.height), Pillow.Resampling.BILINEAR, box=box, reducing_gap=2.0)
+        window, content, canvas, by = self.window, self.content, self.canvas, self.reduction
+        edges = (window.left, window.top, window.left + window.width, window.top + window.height)
+        left, top, right, bottom = (edge / by for edge in edges)
+        drawn = levels.picture(by).resize(
+            (content.width, content.height), Pillow.Resampling.BILINEAR, box=(left, top, right, bottom)
+        )
         pixels = np.full((canvas.height, canvas.width, 3), _MARGIN_GREY if self.margin else 0, np.uint8)
-        left, top = self._origin
-        pixels[top : top + content.height, left : left + content.width] = np.asarray(drawn)
+        column, row = self._origin
+        pixels[row : row + content.height, column : column + content.width] = np.asarray(drawn)
         return pixels
 
     def to_stored(self, found: Detections) -> Detections:

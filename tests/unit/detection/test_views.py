@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from PIL import Image as Pillow
 
+from oss_faces.detection.levels import Levels
 from oss_faces.detection.views import Window, view_part, view_whole
 from oss_faces.values import Detections, ImageSize
 
@@ -29,7 +29,7 @@ def test_overview_fits_the_side_and_the_network(picture, content, canvas):
 
 def test_margin_surrounds_the_content():
     """A margin puts the content in the middle, grey on all sides."""
-    white = Pillow.new("RGB", (64, 32), (255, 255, 255))
+    white = Levels(np.full((32, 64, 3), 255, np.uint8))
     view = view_whole(ImageSize(64, 32), 64, 1.0, margin=32)
     canvas = view.draw(white)
     assert canvas.shape == (96, 128, 3)
