@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from benchmarks.against_bare import Throughput, run_processes
 from benchmarks.peers.boxed import WHAT, BoxedPictures, precision_row
-from benchmarks.peers.contenders import OURS, Running, contenders, running
+from benchmarks.peers.contenders import OURS, OURS_FAST, Contender, Running, contenders, running
 from benchmarks.pictures import SIZES, crowd_jpeg, portrait_jpeg
 from benchmarks.program import ProgramFailedError
 from benchmarks.sides import in_turn, median_row, ratio_row
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", metavar="NAME", help="some peers only, beside our own pipeline")
     parser.add_argument("--quick", action="store_true", help="few and short turns, to see that it works")
     options = parser.parse_args()
-    wanted = [one for one in contenders(options.environments) if not options.only or one.name in (OURS, *options.only)]
+    wanted = choose(contenders(options.environments), options.only)
     rounds, seconds = (1, 1.0) if options.quick else (3, 2.0)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="oss-faces-peers-") as name, running(wanted) as (started, troubles):
@@ -48,11 +48,16 @@ def main() -> None:
         facts.update({name: {"trouble": trouble} for name, trouble in troubles.items()})
         sets = SetFolder(options.data)
         boxed = BoxedPictures(sets, QUICK_BOXED if options.quick else None, folder) if sets.has(BOXED_SET) else None
-        rows.extend(_say(row) for row in _measure(started, draw(folder, boxed), rounds, seconds))
+        rows.extend(_say(row) for row in measure(started, draw(folder, boxed), rounds, seconds))
         rows.extend(_say(row) for row in _judge(started, boxed, facts))
     write_rows(options.out / "bench_peers.json", rows)
     text = json.dumps(facts, indent=1, ensure_ascii=False)
     (options.out / "bench_peers_facts.json").write_text(text + "\n", encoding="utf-8")
+
+
+def choose(everyone: Sequence[Contender], names: Sequence[str] | None) -> list[Contender]:
+    """Leave out the peers that are not named; ours, thorough and fast, stay."""
+    return [one for one in everyone if not names or one.name in (OURS, OURS_FAST, *names)]
 
 
 def draw(folder: Path, boxed: BoxedPictures | None) -> dict[tuple[str, str], list[str]]:
@@ -93,24 +98,31 @@ def plain_reason(error: str) -> str:
     )
 
 
-def _measure(
+def measure(
     started: Sequence[Running], sets: dict[tuple[str, str], list[str]], rounds: int, seconds: float
 ) -> Iterator[Row]:
-    """Let everyone work on the same files, a turn each in every round; pictures per second against ours."""
+    """Let everyone work on the same files, a turn each in every round.
+
+    Yields:
+        Pictures per second of everyone; `..._ours_over`, ours over the other's, and `..._cpu_over_ours`, the other's
+        processor time over ours; the same over ours with the settings for speed, as `..._fast_over` and
+        `..._cpu_over_fast`.
+    """
     for (task, of), files in sets.items():
         able = [one for one in started if _can(one, task, files)]
         turns: list[Callable[[], Throughput]] = [
             partial(run_processes, one.programs, {"task": task, "files": files}, seconds, None) for one in able
         ]
         outcomes = dict(zip([one.name for one in able], in_turn(turns, rounds), strict=True))
-        ours = outcomes[OURS]
         for name, turn in outcomes.items():
             yield median_row(WHAT, of, f"{task}_per_s[{name}]", [one.per_second for one in turn], "1/s")
-            if name != OURS:
-                rates = [[side.per_second for side in sides] for sides in (ours, turn)]
-                costs = [[side.cpu_s for side in sides] for sides in (turn, ours)]
-                yield ratio_row(WHAT, of, f"{task}_ours_over[{name}]", *rates)
-                yield ratio_row(WHAT, of, f"{task}_cpu_over_ours[{name}]", *costs)
+            for side, word in ((OURS, "ours"), (OURS_FAST, "fast")):
+                if side in outcomes and name not in (side, OURS):
+                    ours = outcomes[side]
+                    rates = [[one.per_second for one in both] for both in (ours, turn)]
+                    costs = [[one.cpu_s for one in both] for both in (turn, ours)]
+                    yield ratio_row(WHAT, of, f"{task}_{word}_over[{name}]", *rates)
+                    yield ratio_row(WHAT, of, f"{task}_cpu_over_{word}[{name}]", *costs)
 
 
 def _can(one: Running, task: str, files: list[str]) -> bool:

@@ -1,5 +1,6 @@
-"""Our own pipeline, as a peer among the others."""
+"""Our own pipeline, as a peer among the others: as it comes, or for speed with `fast` on the command line."""
 
+import sys
 from dataclasses import fields, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -8,14 +9,17 @@ from typing import Any, Final
 from benchmarks.peers.answering import Box, Peer, answer_as
 from oss_faces import load_pipeline
 from oss_faces.config import Settings
+from oss_faces.detection import DetectionSettings
 from oss_faces.pipeline import FacePipeline
 
 CURVE_THRESHOLD: Final = 0.02
+# The combination for speed of docs/performance.md: one look at a canvas of 448, and none at single places.
+FAST: Final = DetectionSettings(overview_side=448, closer_look_pixels_max=0)
 
 
 def main() -> None:
     """Load the models, then answer."""
-    settings = Settings()
+    settings = Settings(detection=FAST) if sys.argv[1:] == ["fast"] else Settings()
     pipeline = load_pipeline(settings)
     low = replace(settings, detection=replace(settings.detection, score_threshold=CURVE_THRESHOLD))
     unsure = load_pipeline(low)

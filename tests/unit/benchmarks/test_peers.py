@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.peers.__main__ import ask_fields, plain_reason
+from benchmarks.peers.__main__ import ask_fields, choose, measure, plain_reason
 from benchmarks.peers.boxed import detections_of, precision_row
-from benchmarks.peers.contenders import Contender, Running, contenders, running
+from benchmarks.peers.contenders import OURS, OURS_FAST, Contender, Running, contenders, running
 from evaluation.precision import judge
 
 FAKE = """
@@ -65,6 +65,33 @@ def test_ours_comes_first(tmp_path: Path):
     names = [one.name for one in contenders(tmp_path)]
     assert names[0] == "oss-faces"
     assert len(set(names)) == len(names)
+
+
+def test_ours_stands_beside_whoever_is_named(tmp_path: Path):
+    """With some peers only, both of ours are still measured; without names all are."""
+    everyone = contenders(tmp_path)
+    assert [one.name for one in choose(everyone, ["human"])] == [OURS, OURS_FAST, "human"]
+    assert choose(everyone, None) == list(everyone)
+
+
+def test_peers_are_told_against_both_of_ours():
+    """Each ratio names its side, so that the thorough and the fast one cannot be taken for each other."""
+    ours, fast, peer = (replace(_fake("None"), name=name) for name in (OURS, OURS_FAST, "human"))
+    with running([ours, fast, peer], processes=1) as (started, _):
+        rows = list(measure(started, {("records", "portrait"): ["a"]}, 1, 0.05))
+    metrics = [row.metric for row in rows]
+    assert {metric for metric in metrics if metric.endswith("[human]")} == {
+        "records_per_s[human]",
+        "records_ours_over[human]",
+        "records_cpu_over_ours[human]",
+        "records_fast_over[human]",
+        "records_cpu_over_fast[human]",
+    }
+    assert f"records_ours_over[{OURS_FAST}]" in metrics
+    assert not [metric for metric in metrics if "over" in metric and metric.endswith(f"[{OURS}]")]
+    rates = {row.metric: row.value for row in rows}
+    told = rates["records_fast_over[human]"]
+    assert told == pytest.approx(rates[f"records_per_s[{OURS_FAST}]"] / rates["records_per_s[human]"], rel=1e-3)
 
 
 def test_boxes_are_judged_by_their_scores():
