@@ -13,8 +13,8 @@ from oss_faces.detection import DetectionSettings
 from oss_faces.pipeline import FacePipeline
 
 CURVE_THRESHOLD: Final = 0.02
-# The combination for speed of docs/performance.md: one look at a canvas of 448, and none at single places.
-FAST: Final = DetectionSettings(overview_side=448, closer_look_pixels_max=0)
+# The combination for speed of docs/performance.md: one look at a canvas of 384, and none at single places.
+FAST: Final = DetectionSettings(overview_side=384, closer_look_pixels_max=0)
 
 
 def main() -> None:
