@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from oss_faces.access.tables import NONCES
-from oss_faces.database import Database
+from oss_faces.database import Database, insert_into
 
 _SWEEP: Final = timedelta(minutes=1)
 _DIGEST_BYTES: Final = 16
@@ -69,8 +68,8 @@ class DatabaseNonces:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        make = postgresql.insert if database.engine.dialect.name == "postgresql" else sqlite.insert
-        self._insert = make(NONCES).on_conflict_do_nothing().returning(NONCES.c.digest)
+        inserting = insert_into(NONCES, database.engine.dialect.name)
+        self._insert = inserting.on_conflict_do_nothing().returning(NONCES.c.digest)
         self._swept = datetime.min.replace(tzinfo=UTC)
 
     async def use(self, access_key_id: str, nonce: str, until: datetime, now: datetime) -> bool:

@@ -1,5 +1,4 @@
-from sqlalchemy import String
-from sqlalchemy.dialects.postgresql import VARCHAR
+from sqlalchemy import VARCHAR, String
 
 
 def code_point_text(length: int) -> String:

@@ -7,9 +7,8 @@ from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Connection, Insert, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from oss_faces.database import Database
+from oss_faces.database import Database, insert_into
 from oss_faces.errors import MeteringUnavailable, StorageUnavailable
 from oss_faces.metering.base import UsageRow
 from oss_faces.metering.tables import USAGE
@@ -77,9 +76,8 @@ def _translated() -> Iterator[None]:
 
 
 def _upsert(dialect: str) -> Insert:
-    """Write the statement that adds to a row or makes it. Both engines have it, each by a name of its own."""
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = make(USAGE)
+    """Write the statement that adds to a row or makes it."""
+    statement = insert_into(USAGE, dialect)
     return statement.on_conflict_do_update(
         index_elements=list(_KEY), set_={name: USAGE.c[name] + statement.excluded[name] for name in _COUNTS}
     )
