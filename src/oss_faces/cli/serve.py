@@ -6,6 +6,7 @@ import click
 
 from oss_faces.child.begun import begun_process
 from oss_faces.cli.options import CONFIG, OMIT
+from oss_faces.lasting import lasting
 
 
 @click.command()
@@ -17,12 +18,13 @@ from oss_faces.cli.options import CONFIG, OMIT
 def serve(listen: str | None, data: str | None, mounts: tuple[str, ...], omit: str | None, config: Path | None) -> None:
     """Start the server. Stops gracefully on SIGINT or SIGTERM."""
     with begun_process() as begun:
-        # The process imports its part beside this one, whatever the settings turn out to be.
-        from oss_faces.cli.server_settings import greet_first, read  # noqa: PLC0415  (see above)
+        with lasting():
+            # The process imports its part beside this one, whatever the settings turn out to be.
+            from oss_faces.cli.server_settings import greet_first, read  # noqa: PLC0415  (see above)
 
-        settings = read(config, {("server", "listen"): listen, ("storage", "data_dir"): data}, omit, mounts)
-        greet_first(settings, begun)
-        # It loads its networks meanwhile.
-        from oss_faces.cli.server_start import run  # noqa: PLC0415  (all of the server)
+            settings = read(config, {("server", "listen"): listen, ("storage", "data_dir"): data}, omit, mounts)
+            greet_first(settings, begun)
+            # It loads its networks meanwhile.
+            from oss_faces.cli.server_start import run  # noqa: PLC0415  (all of the server)
 
         run(settings, begun)
