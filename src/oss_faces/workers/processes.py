@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
@@ -17,6 +18,9 @@ Result = TypeVar("Result")
 
 RETRY_S: Final = 1.0
 """A worker that could not be started is not tried again before this time is over."""
+
+OTHERS_AFTER_S: Final = 1.0
+"""The others begin at the latest when the first one has been ready for so long."""
 
 
 class ProcessJob(Generic[Result]):
@@ -70,6 +74,7 @@ class ProcessCrew:
         self._idle: asyncio.Queue[_Seat] = asyncio.Queue()
         self._empty: set[_Seat] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._used = asyncio.Event()
         self._is_closed = False
 
     @property
@@ -78,17 +83,18 @@ class ProcessCrew:
         return self._size
 
     async def start(self) -> None:
-        """Start one, and the others when it is ready; see `Crew.start`.
+        """Start one; see `Crew.start`.
 
-        Until then the others would only take processors from the one that the first request waits for.
+        The others begin when it has done its first call, or when nobody has come for a while. Before that they would
+        only take processors from the one that the first request waits for, and from the server.
         """
         first, *others = (_Seat(self._hello, self._monotonic) for _ in range(self._size))
         await first.fill(self._begun)
         if first.error is not None:
             raise first.error
         self._idle.put_nowait(first)
-        for seat in others:
-            self._in_background(self._make_ready(seat))
+        if others:
+            self._in_background(self._begin_others(others))
 
     def begin(self, call: Call[Result], content: bytes) -> ProcessJob[Result]:
         """Give out one piece of work; see `Crew.begin`."""
@@ -110,7 +116,15 @@ class ProcessCrew:
             process = await seat.occupant()
             return await process.do(call, content)
         finally:
+            self._used.set()
             # Not waited for: whoever asked has an answer, or was cancelled.
+            self._in_background(self._make_ready(seat))
+
+    async def _begin_others(self, seats: "Sequence[_Seat]") -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(OTHERS_AFTER_S):
+                await self._used.wait()
+        for seat in seats:
             self._in_background(self._make_ready(seat))
 
     async def _make_ready(self, seat: "_Seat") -> None:
