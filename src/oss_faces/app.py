@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from anyio.from_thread import start_blocking_portal
 
@@ -25,9 +25,8 @@ from oss_faces.errors import ConfigurationError
 from oss_faces.facedb import SqlFaceDatabase
 from oss_faces.inference import IntegerProducts
 from oss_faces.metering import DatabaseUsageStore, UsageReader
-from oss_faces.pipeline import FacePipeline, RecognitionPipeline
 from oss_faces.protocol import Secret
-from oss_faces.recognition import NetworkEmbedder, PackLibrary
+from oss_faces.recognition import PackLibrary
 from oss_faces.storage import (
     BucketReader,
     MountSource,
@@ -38,6 +37,11 @@ from oss_faces.storage import (
 )
 from oss_faces.vectors import VectorIndexes, open_vector_indexes
 from oss_faces.workers import ProcessCrew, ThreadCrew, Workers, hello_of
+
+if TYPE_CHECKING:
+    # A server leaves these to its workers.
+    from oss_faces.pipeline import FacePipeline, RecognitionPipeline
+    from oss_faces.recognition import NetworkEmbedder
 
 _CHANGING_VECTORS: Final = "changing vectors"
 
@@ -52,7 +56,7 @@ def package_version() -> str:
     return version("oss-faces")
 
 
-def build_pipeline(settings: Settings) -> FacePipeline:
+def build_pipeline(settings: Settings) -> "FacePipeline":
     """Load and check all models, and bind the stages.
 
     Raises:
@@ -61,7 +65,7 @@ def build_pipeline(settings: Settings) -> FacePipeline:
     return stages.load_pipeline(settings.stages)
 
 
-def build_embedder(settings: Settings) -> NetworkEmbedder:
+def build_embedder(settings: Settings) -> "NetworkEmbedder":
     """Load and check the recognition network: that of the pack, if one is set, else dlib's.
 
     Raises:
@@ -94,12 +98,14 @@ def open_packs(settings: Settings) -> PackLibrary:
     return PackLibrary(settings.stages.packs, utc_now)
 
 
-def build_recognition(settings: Settings) -> RecognitionPipeline:
+def build_recognition(settings: Settings) -> "RecognitionPipeline":
     """Load and check every network: faces, what they show, and their vectors.
 
     Raises:
         ModelUnavailable: a model file is missing or changed.
     """
+    from oss_faces.pipeline import RecognitionPipeline  # noqa: PLC0415  (see above)
+
     return RecognitionPipeline(build_pipeline(settings), build_embedder(settings))
 
 

@@ -11,6 +11,7 @@ import anyio
 from oss_faces.audit import Audit, find_traces_apart
 from oss_faces.config import Settings
 from oss_faces.database import Database
+from oss_faces.described import Recognition
 from oss_faces.facedb import FaceDatabase
 from oss_faces.http import (
     ImmClusterRoutes,
@@ -45,7 +46,6 @@ from oss_faces.operations import (
     TaskWatcher,
 )
 from oss_faces.operations.people import TraceFinder
-from oss_faces.pipeline import Recognition
 from oss_faces.protocol import ImmAction
 from oss_faces.rendering.imm_clusters import ClusterWriter
 from oss_faces.rendering.imm_datasets import FileWriter

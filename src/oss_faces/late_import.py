@@ -1,45 +1,52 @@
-"""A folder's public names, imported when one is asked for first.
+"""A folder's public names, each imported when it is asked for first.
 
-What a folder offers, it imports in its `exports.py`. Whoever only needs its settings imports `settings.py` and pays
-for nothing else: a server reads its settings before it imports anything that they are about.
+What a folder offers is listed in its `exports.py`: import statements, which a type checker follows. Nobody runs them
+here; they are read, and of all the modules that they name the one is imported that has the name asked for. So whoever
+needs one thing of a folder pays for nothing else: a server reads its settings before it imports anything that they are
+about, and its process in front has nothing of what only the workers do.
 """
 
+import ast
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from types import MappingProxyType
-from typing import Any, Final
-
-_EXPORTS: Final = "exports"
-_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+from typing import Any
 
 
-def late_import(package: str, homes: Mapping[str, str] = _NOTHING) -> Callable[[str], Any]:
+def late_import(package: str) -> Callable[[str], Any]:
     """Make the `__getattr__` of a package, which Python asks for names that are not there yet.
 
     A type checker never runs this, and is shown the same names: so it finds a name that there is not.
 
     Args:
         package: its `__name__`.
-        homes: public names that are not imported with the others -> the module in which each is.
     """
+
+    @cache
+    def homes() -> Mapping[str, str]:
+        return read_homes(package)
 
     def get(name: str) -> Any:
         """Import on first use, and be asked no more."""
-        # A module of the folder is imported by Python itself, when it hears that there is no such name. It must not
-        # wait for `exports`, which may be waiting for the one that asks. `__path__` and the like are asked for, too.
-        if name.startswith("_") or find_spec(f"{package}.{name}") is not None:
-            raise _missing(package, name)
-        module = import_module(f"{package}.{homes.get(name, _EXPORTS)}")
-        found = {one: getattr(module, one) for one in ((name,) if name in homes else module.__all__)}
-        if name not in found:
-            raise _missing(package, name)
-        vars(sys.modules[package]).update(found)
-        return found[name]
+        # `__path__` and the like are asked for, too. A module of the folder is imported by Python itself, when it
+        # hears that there is no such name.
+        if name.startswith("_") or name not in homes():
+            raise AttributeError(f"module {package!r} has no attribute {name!r}", name=name)
+        found = getattr(import_module(homes()[name]), name)
+        setattr(sys.modules[package], name, found)
+        return found
 
     return get
 
 
-def _missing(package: str, name: str) -> AttributeError:
-    return AttributeError(f"module {package!r} has no attribute {name!r}", name=name)
+def read_homes(package: str) -> Mapping[str, str]:
+    """Read in which module each public name of a package is, from its `exports.py`, which is not run."""
+    spec = find_spec(f"{package}.exports")
+    assert spec is not None, "a folder whose names come late has an exports.py"
+    assert spec.origin is not None, "which is a file"
+    with open(spec.origin, encoding="utf-8") as file:  # noqa: PTH123  (what starts imports little)
+        statements = ast.parse(file.read()).body
+    found = [statement for statement in statements if isinstance(statement, ast.ImportFrom)]
+    return {name.name: statement.module or package for statement in found for name in statement.names}

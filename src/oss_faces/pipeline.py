@@ -1,17 +1,16 @@
 """The straight lines: bytes -> decode -> detect -> analyse -> embed, or parts of it. Nothing else lives here."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from oss_faces.analysis import Analyser, by_area
 from oss_faces.decoding import DecodingSettings
+from oss_faces.described import DescribedFaces, LargestFace
 from oss_faces.detection import Detector
-from oss_faces.geometry import FloatArray
-from oss_faces.recognition import Embedder, VectorSpace
+from oss_faces.recognition import Embedder
 from oss_faces.values import FaceResult, Image
 
 
@@ -68,66 +67,6 @@ class FacePipeline:
         analysed = self.clock()
         stage_ms = {"detect": (detected - started) * 1e3, "analyse": (analysed - detected) * 1e3}
         return FaceResult(image.size, faces, self.models, image.orientation, stage_ms)
-
-
-@dataclass(frozen=True, slots=True)
-class LargestFace:
-    """The face of a picture that is compared.
-
-    Attributes:
-        vector: (128,) float32 of length 1; `None` when the picture shows no face.
-        faces: how many faces the picture shows.
-        stage_ms: wall time of each stage in milliseconds.
-    """
-
-    vector: FloatArray | None
-    faces: int
-    stage_ms: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class DescribedFaces:
-    """All faces of one picture, each with its vector.
-
-    Attributes:
-        result: as `FacePipeline.find_faces` gives it, with the time of embedding; its models are those behind the
-            description, so that a face has the same FigureId here and there.
-        vectors: (N, 128) float32 of length 1, in the order of the faces.
-    """
-
-    result: FaceResult
-    vectors: FloatArray
-
-
-class Recognition(Protocol):
-    """What is known of the networks behind the vectors of faces, by those who do not run them."""
-
-    @property
-    def models(self) -> tuple[str, ...]:
-        """`name@version` of every model that takes part in `RecognitionPipeline.describe`."""
-        ...
-
-    @property
-    def embedder(self) -> VectorSpace:
-        """The space of the vectors."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class RecognitionFacts:
-    """The same of networks that run in other processes.
-
-    Attributes:
-        face_models: `name@version` of the models that find and describe faces.
-    """
-
-    face_models: tuple[str, ...]
-    embedder: VectorSpace
-
-    @property
-    def models(self) -> tuple[str, ...]:
-        """See `Recognition.models`."""
-        return (*self.face_models, self.embedder.space)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from oss_faces.app import open_faces, open_state, package_version, utc_now
 from oss_faces.audit import SqlAudit
 from oss_faces.config import Settings, shown
 from oss_faces.database import Database
+from oss_faces.described import Recognition
 from oss_faces.face_service import FaceParts, background_handlers, counting, doing_tasks, face_handlers, not_searched
 from oss_faces.http import (
     Admin,
@@ -73,7 +74,6 @@ from oss_faces.operations import (
     UsageTeller,
 )
 from oss_faces.operations.people import Sweeper, expiring
-from oss_faces.pipeline import Recognition
 from oss_faces.projects import SqlProjects
 from oss_faces.protocol import ImmAction
 from oss_faces.rendering import Identity

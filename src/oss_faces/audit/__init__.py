@@ -1,23 +1,10 @@
 """The log of what was done with faces. Names outside this list are private to the folder."""
 
-from oss_faces.audit.base import TEXT_MAX, Act, Audit, AuditPage, AuditQuery, Clock, Entry, Event, Finding
-from oss_faces.audit.memory import MemoryAudit
-from oss_faces.audit.sql import SqlAudit
-from oss_faces.audit.traces import Traces, find_traces, find_traces_apart
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "TEXT_MAX",
-    "Act",
-    "Audit",
-    "AuditPage",
-    "AuditQuery",
-    "Clock",
-    "Entry",
-    "Event",
-    "Finding",
-    "MemoryAudit",
-    "SqlAudit",
-    "Traces",
-    "find_traces",
-    "find_traces_apart",
-]
+from oss_faces.late_import import late_import
+
+if TYPE_CHECKING:
+    from oss_faces.audit.exports import *
+else:
+    __getattr__ = late_import(__name__)

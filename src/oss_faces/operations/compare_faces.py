@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from oss_faces.described import LargestFace, Recognition
 from oss_faces.errors import ImageTooLarge, ObjectTooLarge
 from oss_faces.grants import Permission
 from oss_faces.imm_errors import NoFaceFound
 from oss_faces.operations import permission
 from oss_faces.operations.bindings import Bindings
-from oss_faces.pipeline import LargestFace, Recognition
 from oss_faces.request.imm import CompareImageFaces
 from oss_faces.stages import EmbedLargest
 from oss_faces.storage import ObjectReader

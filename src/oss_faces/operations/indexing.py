@@ -6,11 +6,11 @@ from typing import Any, Final, Protocol
 
 from oss_faces.audit import Act, Audit, Event
 from oss_faces.datasets import DatasetRef, FileFacts, IndexedFile, NewFigure
+from oss_faces.described import DescribedFaces, Recognition
 from oss_faces.errors import ImageTooLarge, ObjectTooLarge
 from oss_faces.facedb import Files, Gallery
 from oss_faces.imm_errors import ResourceNotFound
 from oss_faces.metering import Use
-from oss_faces.pipeline import DescribedFaces, Recognition
 from oss_faces.rendering.figures import figure_id
 from oss_faces.request.imm_files import WantedFile, index_task, read_index_task
 from oss_faces.stages import DescribeFaces

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from oss_faces.audit import Act, Audit, Event
 from oss_faces.datasets import DatasetRef
+from oss_faces.described import DescribedFaces, Recognition
 from oss_faces.errors import ImageTooLarge, ObjectTooLarge
 from oss_faces.facedb import FaceDatabase
 from oss_faces.grants import Permission
 from oss_faces.operations import permission
 from oss_faces.operations.bindings import Bindings
 from oss_faces.operations.people import Likeness, People
-from oss_faces.pipeline import DescribedFaces, Recognition
 from oss_faces.recognition import DecisionSettings, FitnessSettings, flaws
 from oss_faces.request.imm_tasks import SearchFigureClusters
 from oss_faces.stages import DescribeFaces

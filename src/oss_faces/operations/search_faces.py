@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 
 from oss_faces.audit import Act, Audit, Event
 from oss_faces.datasets import CLUSTER_INDEPENDENT, CLUSTER_UNAVAILABLE, Candidate, DatasetRef, Figure, FileFacts
+from oss_faces.described import DescribedFaces, Recognition
 from oss_faces.errors import ImageError, ImageTooLarge, ObjectTooLarge, OssFacesError, RequestError, StorageError
 from oss_faces.facedb import FaceDatabase
 from oss_faces.grants import Permission
@@ -15,7 +16,6 @@ from oss_faces.metering import Use
 from oss_faces.operations import permission
 from oss_faces.operations.bindings import Bindings
 from oss_faces.operations.indexing import PAYER, Count, payer_of
-from oss_faces.pipeline import DescribedFaces, Recognition
 from oss_faces.protocol.dates import format_nano_date
 from oss_faces.recognition import FitnessSettings, flaws
 from oss_faces.rendering.figures import boundaries

@@ -9,8 +9,5 @@ from oss_faces.late_import import late_import
 
 if TYPE_CHECKING:
     from oss_faces.stages.exports import *
-    from oss_faces.stages.loading import load_embedder as load_embedder
-    from oss_faces.stages.loading import load_pipeline as load_pipeline
-    from oss_faces.stages.loading import load_stages as load_stages
 else:
-    __getattr__ = late_import(__name__, dict.fromkeys(("load_embedder", "load_pipeline", "load_stages"), "loading"))
+    __getattr__ = late_import(__name__)

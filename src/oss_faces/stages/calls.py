@@ -6,15 +6,19 @@ A call holds no stage. Whoever does it has the stages, loaded once, and the byte
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from oss_faces.described import DescribedFaces, LargestFace
 from oss_faces.errors import ImageTooLarge, OssFacesError, PictureTooLarge
 from oss_faces.geometry import FloatArray
-from oss_faces.pipeline import DescribedFaces, FacePipeline, LargestFace, RecognitionPipeline
 from oss_faces.protocol import Edit
-from oss_faces.recognition import Embedder
-from oss_faces.stages.editor import PictureEditor
 from oss_faces.values import FaceResult, PictureFacts, PictureFile
+
+if TYPE_CHECKING:
+    # Whoever asks has no stages, and nothing of what they are made of.
+    from oss_faces.pipeline import FacePipeline, RecognitionPipeline
+    from oss_faces.recognition import Embedder
+    from oss_faces.stages.editor import PictureEditor
 
 Result_co = TypeVar("Result_co", covariant=True)
 
@@ -23,13 +27,15 @@ Result_co = TypeVar("Result_co", covariant=True)
 class Stages:
     """Everything that works on pictures. Safe to be used from several threads at once."""
 
-    faces: FacePipeline
-    embedder: Embedder
-    editor: PictureEditor
+    faces: "FacePipeline"
+    embedder: "Embedder"
+    editor: "PictureEditor"
 
     @property
-    def recognition(self) -> RecognitionPipeline:
+    def recognition(self) -> "RecognitionPipeline":
         """The line from a picture to the vectors of its faces."""
+        from oss_faces.pipeline import RecognitionPipeline  # noqa: PLC0415  (see above)
+
         return RecognitionPipeline(self.faces, self.embedder)
 
 

@@ -10,6 +10,7 @@ from oss_faces.stages.calls import (
 )
 from oss_faces.stages.editor import PictureEditor
 from oss_faces.stages.facts import read_facts
+from oss_faces.stages.loading import load_embedder, load_pipeline, load_stages
 from oss_faces.stages.settings import StageSettings
 
 __all__ = [
@@ -23,5 +24,8 @@ __all__ = [
     "PictureEditor",
     "StageSettings",
     "Stages",
+    "load_embedder",
+    "load_pipeline",
+    "load_stages",
     "read_facts",
 ]

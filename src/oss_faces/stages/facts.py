@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from oss_faces.described import RecognitionFacts
 from oss_faces.errors import ConfigurationError
 from oss_faces.inference import (
     CENTERFACE,
@@ -12,7 +13,6 @@ from oss_faces.inference import (
     running_name,
     scout_spec,
 )
-from oss_faces.pipeline import RecognitionFacts
 from oss_faces.recognition import (
     DLIB_CALIBRATION,
     DLIB_DIMENSIONS,

@@ -42,7 +42,7 @@ def test_a_worker_begins_before_the_server_is_imported(tmp_path: Path) -> None:
     there = told(STARTING, "begin", str(tmp_path / "data"))
     assert "oss_faces.cli.serve" in there
     ours = {name.partition(".")[2].partition(".")[0] for name in there if name.startswith("oss_faces.")}
-    assert ours == {"child", "cli", "errors"}
+    assert ours == {"child", "cli", "errors", "lasting"}
     assert not there & {*HEAVY, "pydantic"}
     assert not (tmp_path / "data").exists()
 
@@ -68,7 +68,7 @@ def test_settings_are_read_without_what_they_are_about() -> None:
 
 def test_a_worker_has_nothing_of_the_server() -> None:
     """Neither its libraries nor its parts: each would be paid for once more by every worker."""
-    there = imported_by("oss_faces.child.__main__")
+    there = imported_by("oss_faces.child.working")
     assert "oss_faces.stages.loading" in there
     assert not there & {"sqlalchemy", "alembic", "starlette", "uvicorn", "anyio", "click", "opendal"}
     assert not there & {"structlog", "asyncio", "pydantic"}
@@ -83,7 +83,7 @@ def test_the_server_imports_no_engine() -> None:
     assert not there & {"oss_faces.stages.loading", "oss_faces.inference.session", "oss_faces.inference.preparation"}
 
 
-@pytest.mark.parametrize("module", ["oss_faces.cli.server_start", "oss_faces.child.__main__"])
+@pytest.mark.parametrize("module", ["oss_faces.cli.server_start", "oss_faces.child.working"])
 def test_a_server_does_not_import_what_other_commands_need(module: str) -> None:
     """Jobs, people on the command line, training and drawing have libraries and modules of their own."""
     there = imported_by(module)

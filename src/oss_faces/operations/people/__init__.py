@@ -1,41 +1,10 @@
 """People: figure clusters with names. Names outside this list are private to the folder."""
 
-from oss_faces.operations.people.enrolling import Enrolled, Enroller, Enrolment, Refusal
-from oss_faces.operations.people.erasing import Eraser, Exported, Forgotten, Receipt, Sweeper, TraceFinder
-from oss_faces.operations.people.expiring import expiring
-from oss_faces.operations.people.gallery import Likeness, People, checked_name
-from oss_faces.operations.people.identifying import (
-    Identification,
-    Identified,
-    Identifier,
-    Verification,
-    Verifier,
-)
-from oss_faces.operations.people.keeping import Keeper
-from oss_faces.operations.people.seeing import SeenFace, SeenPicture, Sight
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "Enrolled",
-    "Enroller",
-    "Enrolment",
-    "Eraser",
-    "Exported",
-    "Forgotten",
-    "Identification",
-    "Identified",
-    "Identifier",
-    "Keeper",
-    "Likeness",
-    "People",
-    "Receipt",
-    "Refusal",
-    "SeenFace",
-    "SeenPicture",
-    "Sight",
-    "Sweeper",
-    "TraceFinder",
-    "Verification",
-    "Verifier",
-    "checked_name",
-    "expiring",
-]
+from oss_faces.late_import import late_import
+
+if TYPE_CHECKING:
+    from oss_faces.operations.people.exports import *
+else:
+    __getattr__ = late_import(__name__)
