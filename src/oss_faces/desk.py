@@ -14,7 +14,8 @@ from oss_faces.app import build_embedder, build_pipeline, build_vectors, open_fa
 from oss_faces.audit import TEXT_MAX, Audit, SqlAudit
 from oss_faces.config import Settings
 from oss_faces.datasets import DatasetRef
-from oss_faces.face_service import not_searched, trace_finder
+from oss_faces.face_parts import not_searched
+from oss_faces.face_service import trace_finder
 from oss_faces.operations.people import (
     Enroller,
     Eraser,

@@ -1,18 +1,12 @@
 """Wiring of the face service: what is asked about datasets, people and tasks, and who does the tasks."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
-import anyio
-
-from oss_faces.audit import Audit, find_traces_apart
+from oss_faces.audit import find_traces_apart
 from oss_faces.config import Settings
-from oss_faces.database import Database
-from oss_faces.described import Recognition
-from oss_faces.facedb import FaceDatabase
+from oss_faces.face_parts import FaceParts
 from oss_faces.http import (
     ImmClusterRoutes,
     ImmDatasetRoutes,
@@ -27,11 +21,8 @@ from oss_faces.http import (
     people_handlers,
     task_handlers,
 )
-from oss_faces.metering import Meter, Observation, ServerMetrics, Use
 from oss_faces.operations import (
-    Bindings,
     ClusterKeeper,
-    Count,
     DatasetKeeper,
     FacesSearcher,
     FigureClusterer,
@@ -40,7 +31,6 @@ from oss_faces.operations import (
     FigureIdentifier,
     FileIndexer,
     FileKeeper,
-    Holdings,
     PersonForgetter,
     ReEmbedder,
     TaskWatcher,
@@ -49,35 +39,10 @@ from oss_faces.operations.people import TraceFinder
 from oss_faces.protocol import ImmAction
 from oss_faces.rendering.imm_clusters import ClusterWriter
 from oss_faces.rendering.imm_datasets import FileWriter
-from oss_faces.storage import WholeStore
-from oss_faces.tasks import Clock, TaskHandler, TaskKind, TaskRunner, Tasks
-from oss_faces.workers import Workers
+from oss_faces.tasks import TaskHandler, TaskKind
 
 # Stored pictures, as they came: they hold no vector, and can be very many.
 _CONTENTS: Final = frozenset({"content", "incoming"})
-
-
-@dataclass(frozen=True, slots=True)
-class FaceParts:
-    """What the face service is made of.
-
-    Attributes:
-        count: counts work that no open request waits for.
-        not_searched: see `Receipt.outside`.
-    """
-
-    settings: Settings
-    store: WholeStore
-    database: FaceDatabase
-    holdings: Holdings
-    audit: Audit
-    tasks: Tasks
-    recognition: Recognition
-    workers: Workers
-    bindings: Bindings
-    count: Count
-    now: Clock
-    not_searched: str = ""
 
 
 def face_handlers(parts: FaceParts) -> Mapping[ImmAction, ImmHandler]:
@@ -117,12 +82,6 @@ def face_handlers(parts: FaceParts) -> Mapping[ImmAction, ImmHandler]:
 def trace_finder(settings: Settings) -> TraceFinder:
     """Make what looks for bytes in the data folder, but for the stored objects themselves."""
     return partial(find_traces_apart, settings.storage.data_dir, left_out=_CONTENTS)
-
-
-def not_searched(settings: Settings, database: Database) -> str:
-    """Tell what held the vectors and cannot be searched from here; empty: nothing."""
-    vectors = "" if settings.vectors.engine == "files" else settings.vectors.engine
-    return ", ".join(place for place in (vectors, database.remains) if place)
 
 
 def background_handlers(parts: FaceParts) -> Mapping[str, TaskHandler]:
@@ -176,25 +135,3 @@ def faces_searcher(parts: FaceParts) -> FacesSearcher:
         parts.count,
         parts.now,
     )
-
-
-def counting(meter: Meter, metrics: ServerMetrics) -> Count:
-    """Count work in the background like that of requests: exactly per key and bucket, and in the metrics."""
-
-    async def count(use: Use) -> None:
-        await meter.record(use)
-        seconds = sum(use.work.stage_ms.values()) / 1e3
-        metrics.observe(Observation(use.operation, use.status, use.bytes_out, seconds, use.work))
-
-    return count
-
-
-@asynccontextmanager
-async def doing_tasks(runner: TaskRunner) -> AsyncIterator[None]:
-    """Do tasks meanwhile; those that are not done at the end are given back for the next server."""
-    async with anyio.create_task_group() as group:
-        group.start_soon(runner.run)
-        try:
-            yield
-        finally:
-            group.cancel_scope.cancel()

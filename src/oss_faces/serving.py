@@ -27,7 +27,7 @@ from oss_faces.audit import SqlAudit
 from oss_faces.config import Settings, shown
 from oss_faces.database import Database
 from oss_faces.described import Recognition
-from oss_faces.face_service import FaceParts, background_handlers, counting, doing_tasks, face_handlers, not_searched
+from oss_faces.face_parts import Bound, FaceParts, FaceService, counting, doing_tasks, not_searched
 from oss_faces.http import (
     Admin,
     BucketRoutes,
@@ -140,8 +140,11 @@ async def run_server(
             metrics = _metrics(workers, results)
             bell = Bell()
             tasks, audit = SqlTasks(database, settings.tasks, utc_now, bell.ring), SqlAudit(database, utc_now)
-            sweeper = Sweeper(people, audit, utc_now)
-            async with sweeping(store), expiring(sweeper), _metering(settings, database) as meter:
+            async with (
+                sweeping(store),
+                expiring(Sweeper(people, audit, utc_now)),
+                _metering(settings, database) as meter,
+            ):
                 count = counting(meter, metrics)
                 parts = FaceParts(
                     settings,
@@ -162,17 +165,24 @@ async def run_server(
                 server = _server_routes(settings, database, readiness, metrics, workers, recognition)
                 oss = _oss_service(settings, rings, faces, store, socket_name(listener), server)
                 addresses = _Addresses(listener, open_admin_socket(settings.admin, settings.server), on_ready)
-                imm = _imm_service(settings, rings, _nonces(settings, database), {**pictures, **face_handlers(parts)})
+                late = FaceService(set(ImmAction) - pictures.keys(), partial(_bind, parts))
+                imm = _imm_service(settings, rings, _nonces(settings, database), {**pictures, **late.operations})
                 services = Services(oss, imm, addresses.origins(settings.console))
                 door = Door(workers, settings.workers.examined)
                 edge = Edge(services, door, meter, metrics, body_idle_s=settings.server.body_idle_s)
                 admin = Admin(metrics, readiness, addresses.console(settings))
-                runner = TaskRunner(tasks, background_handlers(parts), settings.tasks, bell, utc_now)
-                async with doing_tasks(runner):
+                runner = TaskRunner(tasks, late.tasks, settings.tasks, bell, utc_now)
+                async with doing_tasks(runner, late):
                     await _serve(settings, addresses, edge, admin.app, readiness, runner.stop)
         finally:
             await workers.aclose()
             await store.aclose()
+
+
+def _bind(parts: FaceParts) -> Bound:
+    from oss_faces.face_service import background_handlers, face_handlers  # noqa: PLC0415  (see `face_parts.py`)
+
+    return Bound(face_handlers(parts), background_handlers(parts))
 
 
 def _readiness(settings: Settings, meter: Meter) -> Readiness:

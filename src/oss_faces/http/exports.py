@@ -1,4 +1,5 @@
 from oss_faces.http.admin import Admin
+from oss_faces.http.body import RequestBody
 from oss_faces.http.bucket_routes import BucketRoutes
 from oss_faces.http.console import ConsoleFacts, console_routes
 from oss_faces.http.console_settings import ConsoleSettings
@@ -8,7 +9,7 @@ from oss_faces.http.imm_cluster_routes import ImmClusterRoutes, cluster_handlers
 from oss_faces.http.imm_dataset_routes import ImmDatasetRoutes, ImmFileRoutes, dataset_handlers
 from oss_faces.http.imm_people_routes import ImmPeopleRoutes, people_handlers
 from oss_faces.http.imm_routes import ImmFaceRoutes, ImmProjectRoutes, imm_handlers
-from oss_faces.http.imm_service import ImmHandler, ImmService
+from oss_faces.http.imm_service import ImmHandler, ImmService, ImmWork
 from oss_faces.http.imm_task_routes import ImmFaceSearchRoutes, ImmTaskRoutes, face_search_handlers, task_handlers
 from oss_faces.http.object_routes import ObjectRoutes
 from oss_faces.http.oss_service import OssService
@@ -39,10 +40,12 @@ __all__ = [
     "ImmProjectRoutes",
     "ImmService",
     "ImmTaskRoutes",
+    "ImmWork",
     "ObjectRoutes",
     "OssService",
     "PictureRoutes",
     "Readiness",
+    "RequestBody",
     "ServerFacts",
     "ServerRoutes",
     "ServerSettings",

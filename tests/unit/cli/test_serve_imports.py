@@ -83,6 +83,24 @@ def test_the_server_imports_no_engine() -> None:
     assert not there & {"oss_faces.stages.loading", "oss_faces.inference.session", "oss_faces.inference.preparation"}
 
 
+def test_the_server_has_nothing_of_what_only_its_workers_do() -> None:
+    """It hands pictures on: no library reads them here, and none of the stages is there."""
+    there = imported_by("oss_faces.cli.server_start")
+    assert not there & {"PIL", "pillow_heif", "simplejpeg", "sqlalchemy.dialects.postgresql"}
+    assert not there & {"oss_faces.pipeline", "oss_faces.sampling", "oss_faces.stages.editor"}
+    stages = ("analysis", "decoding", "detection", "imaging")
+    assert not {
+        name for name in there if name.split(".")[1:2] in [[stage] for stage in stages] and "settings" not in name
+    } - {f"oss_faces.{stage}" for stage in stages}
+
+
+def test_the_face_service_is_not_imported_with_the_server() -> None:
+    """Nobody waits for it who asks for the faces of a picture first; nothing makes a folder run its `exports.py`."""
+    there = imported_by("oss_faces.cli.server_start")
+    assert not there & {"oss_faces.face_service", "oss_faces.operations.search_faces", "oss_faces.clustering.linkage"}
+    assert not {name for name in there if name.startswith("oss_faces.") and name.endswith(".exports")}
+
+
 @pytest.mark.parametrize("module", ["oss_faces.cli.server_start", "oss_faces.child.working"])
 def test_a_server_does_not_import_what_other_commands_need(module: str) -> None:
     """Jobs, people on the command line, training and drawing have libraries and modules of their own."""
