@@ -26,6 +26,8 @@ from tests.running import REGION, RunningServer, portrait, start_server
 CLIENTS, REQUESTS_EACH = 8, 125
 CHUNK, HEAD_BYTES_MAX = 256 * 1024, 1024
 KILL_AFTER = 300
+# Longer than any deadline of the servers here: on a busy machine pictures wait behind the other requests.
+PATIENCE_S = 90
 Row = dict[str, int | str]
 
 
@@ -61,12 +63,9 @@ class Client:
         self.bytes_in = 0
         self.detections = 0
         self.in_flight = 0
-        self.bucket = oss2.Bucket(
-            server.auth(), server.endpoint, bucket, session=self._session, region=REGION, connect_timeout=20
-        )
-        self.stranger = oss2.Bucket(
-            oss2.AnonymousAuth(), server.endpoint, bucket, session=self._session, region=REGION, connect_timeout=20
-        )
+        options = {"session": self._session, "region": REGION, "connect_timeout": PATIENCE_S}
+        self.bucket = oss2.Bucket(server.auth(), server.endpoint, bucket, **options)
+        self.stranger = oss2.Bucket(oss2.AnonymousAuth(), server.endpoint, bucket, **options)
 
     def _hook(self, answer, *_arguments, **_options) -> None:
         """Take down an answer when its body has come whole; `content` reads it to its end."""

@@ -1,5 +1,6 @@
 """`oss-faces serve`: from its settings to the running server. All of the server is imported here."""
 
+import gc
 import os
 import sys
 from functools import partial
@@ -32,11 +33,15 @@ def run(settings: Settings, begun: BegunProcess) -> None:
     keys, key_file = build_keys(settings, os.environ)
     given = Given(keys, sources, partial(build_vectors, settings, os.environ), workers)
     with open_socket(settings.server) as listener:
-        start = partial(run_server, settings, given, listener, partial(_greet, settings, key_file))
+        start = partial(run_server, settings, given, listener, partial(be_ready, settings, key_file))
         anyio.run(start, backend_options={"use_uvloop": True})
 
 
-def _greet(settings: Settings, key_file: Path | None, endpoint: str, admin: str | None) -> None:
+def be_ready(settings: Settings, key_file: Path | None, endpoint: str, admin: str | None) -> None:
+    """Say that the server is there, and where."""
+    # Modules and whatever else a start makes stay to the end. To look through all of it for garbage takes some 70 ms of
+    # the event loop each time, and whoever asks meanwhile waits.
+    gc.freeze()
     mounts = {
         name: f"({'writable' if mount.writable else 'read-only'}): {mount.place}"
         for name, mount in sorted(settings.mounts.buckets.items())

@@ -122,3 +122,23 @@ print(json.dumps(sorted(sys.modules)))
 """
     assert "alembic" in told(opening, str(tmp_path))
     assert "alembic" not in told(opening, str(tmp_path))
+
+
+def test_what_a_server_starts_with_is_not_looked_through_again(tmp_path: Path) -> None:
+    """A full collection holds up everybody who asks meanwhile; of a server that is ready it sees what came since."""
+    program = """
+import gc
+import sys
+from pathlib import Path
+from oss_faces.cli.server_start import be_ready
+from oss_faces.config import Settings
+
+before = len(gc.get_objects())
+be_ready(Settings(), Path(sys.argv[1]), "http://127.0.0.1:9000", None)
+assert before > 50_000, before
+assert len(gc.get_objects()) < before / 100, (before, len(gc.get_objects()))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "key")], check=False, capture_output=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr.decode()
