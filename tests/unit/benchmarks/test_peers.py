@@ -1,4 +1,5 @@
 import sys
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 from benchmarks.peers.__main__ import ask_fields, choose, measure, plain_reason
 from benchmarks.peers.boxed import detections_of, precision_row
 from benchmarks.peers.contenders import OURS, OURS_FAST, Contender, Running, contenders, running
+from benchmarks.peers.ours import FAST
 from evaluation.precision import judge
+from oss_faces.detection import DetectionSettings
 
 FAKE = """
 from benchmarks.peers.answering import Peer, answer_as
@@ -92,6 +95,13 @@ def test_peers_are_told_against_both_of_ours():
     rates = {row.metric: row.value for row in rows}
     told = rates["records_fast_over[human]"]
     assert told == pytest.approx(rates[f"records_per_s[{OURS_FAST}]"] / rates["records_per_s[human]"], rel=1e-3)
+
+
+def test_the_fast_settings_are_those_of_the_page():
+    """What is measured beside the peers is what the manual recommends."""
+    page = (Path(__file__).parents[3] / "docs" / "performance.md").read_text(encoding="utf-8")
+    block = page.split("```toml\n", 1)[1].split("```", 1)[0]
+    assert DetectionSettings(**tomllib.loads(block)["detection"]) == FAST
 
 
 def test_boxes_are_judged_by_their_scores():
