@@ -1,5 +1,6 @@
 """The command line: which commands there are. Each is imported when it is asked for."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -68,6 +69,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; known errors end it with one plain line and status 2."""
+    # Else it asks every installed package whether it would change how settings are read, at each start.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         cli.main(prog_name="oss-faces")
     except OssFacesError as exc:
