@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from oss_faces.child.wire import HEAD, Hello, Outcome, lengths, pack, unpack
+from oss_faces.errors import OssFacesError
 from oss_faces.lasting import lasting
-from oss_faces.stages import Call, Stages, load_stages
+from oss_faces.stages import Call, Stages, load_stages, warm_up
 
 # Source: linux/prctl.h.
 _PR_SET_PDEATHSIG: Final = 1
@@ -33,6 +34,9 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         _answer(answers, Outcome(error=_told(exc)))
         return
     _answer(answers, Outcome())
+    # The server is seldom ready as soon. What fails here fails again, and is told, when somebody asks.
+    with suppress(OssFacesError, MemoryError):
+        warm_up(stages)
     while (frame := _read(requests)) is not None:
         _answer(answers, _do(frame[0], stages, frame[1]))
         # The last picture is not kept while there is nothing to do.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from oss_faces.absent import absent
 from oss_faces.child.begun import begun_process
 from oss_faces.cli.options import CONFIG, OMIT
 from oss_faces.lasting import lasting
@@ -18,7 +19,8 @@ from oss_faces.lasting import lasting
 def serve(listen: str | None, data: str | None, mounts: tuple[str, ...], omit: str | None, config: Path | None) -> None:
     """Start the server. Stops gracefully on SIGINT or SIGTERM."""
     with begun_process() as begun:
-        with lasting():
+        # structlog imports rich where it is installed, a twentieth of a start, for colours that no log here has.
+        with lasting(), absent("rich"):
             # The process imports its part beside this one, whatever the settings turn out to be.
             from oss_faces.cli.server_settings import greet_first, read  # noqa: PLC0415  (see above)
 

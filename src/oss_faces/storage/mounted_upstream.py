@@ -7,7 +7,7 @@ the client.
 import logging
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, Final
 
@@ -20,8 +20,8 @@ from opendal.options import WriteKwargs
 from opendal.types import Metadata
 
 from oss_faces.errors import ConfigurationError, FileAlreadyExists, NoSuchKey, StorageUnavailable, UpstreamDenied
-from oss_faces.protocol import Secret
 from oss_faces.storage.base import PutSpec
+from oss_faces.storage.mounted_key import Credentials
 from oss_faces.storage.mounted_settings import MountSettings, MountsSettings
 from oss_faces.values import DEFAULT_CONTENT_TYPE
 
@@ -47,15 +47,6 @@ _OSS_NAMES: Final = ("access_key_secret", "security_token")
 _PERHAPS_PASSING: Final = (opendal_errors.Unexpected, opendal_errors.RateLimited)
 # The service's page size; more than 1,000 is an error in OSS.
 _PAGE_MAX: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """A key of the upstream service."""
-
-    access_key_id: str
-    secret: Secret = field(repr=False)
-    token: Secret | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,10 @@ from oss_faces.errors import ConfigurationError
 from oss_faces.protocol import Secret
 from oss_faces.storage.base import Clock
 from oss_faces.storage.mounted_folder import FolderStore
-from oss_faces.storage.mounted_remote import RemoteStore
+from oss_faces.storage.mounted_key import Credentials
 from oss_faces.storage.mounted_settings import MountSettings, MountsSettings
 from oss_faces.storage.mounted_staging import FolderWriter
 from oss_faces.storage.mounted_tree import Tree
-from oss_faces.storage.mounted_upstream import Credentials, open_upstream
 from oss_faces.storage.routing import Mount, MountedStore
 from oss_faces.storage.settings import StorageLimits
 from oss_faces.values import Acl, BucketMeta
@@ -73,6 +72,10 @@ def open_mounts(
 def _open(source: MountSource, settings: MountsSettings, limits: StorageLimits, clock: Clock) -> MountedStore:
     mount = source.settings
     if mount.folder is None:
+        # The library behind them is large, and most servers mount no service.
+        from oss_faces.storage.mounted_remote import RemoteStore  # noqa: PLC0415  (see above)
+        from oss_faces.storage.mounted_upstream import open_upstream  # noqa: PLC0415
+
         return RemoteStore(open_upstream(mount, source.credentials, settings), settings, limits)
     tree = Tree(mount.folder)
     if mount.writable:

@@ -9,8 +9,9 @@ import pytest
 from oss_faces.errors import NoSuchKey, StorageUnavailable, UpstreamDenied
 from oss_faces.protocol import Secret
 from oss_faces.storage import ListQuery, MountSettings, MountsSettings, StorageLimits
+from oss_faces.storage.mounted_key import Credentials
 from oss_faces.storage.mounted_remote import RemoteStore, etag_of
-from oss_faces.storage.mounted_upstream import Credentials, open_upstream
+from oss_faces.storage.mounted_upstream import open_upstream
 from oss_faces.values import ObjectMeta
 
 pytestmark = pytest.mark.anyio
