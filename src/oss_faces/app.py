@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -51,6 +52,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@cache
 def package_version() -> str:
     """Tell the installed version."""
     return version("oss-faces")

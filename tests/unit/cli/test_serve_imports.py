@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_a_worker_begins_before_the_server_is_imported(tmp_path: Path) -> None:
     there = told(STARTING, "begin", str(tmp_path / "data"))
     assert "oss_faces.cli.serve" in there
     ours = {name.partition(".")[2].partition(".")[0] for name in there if name.startswith("oss_faces.")}
-    assert ours == {"child", "cli", "errors", "lasting"}
+    assert ours == {"absent", "child", "cli", "errors", "lasting"}
     assert not there & {*HEAVY, "pydantic"}
     assert not (tmp_path / "data").exists()
 
@@ -92,6 +93,20 @@ def test_the_server_has_nothing_of_what_only_its_workers_do() -> None:
     assert not {
         name for name in there if name.split(".")[1:2] in [[stage] for stage in stages] and "settings" not in name
     } - {f"oss_faces.{stage}" for stage in stages}
+
+
+def test_the_server_has_nothing_of_services_that_nobody_mounts() -> None:
+    """The library behind them is imported when one is."""
+    assert "opendal" not in imported_by("oss_faces.cli.server_start")
+
+
+def test_the_server_has_nothing_for_colours_of_logs(tmp_path: Path) -> None:
+    """A log is JSON: all of the server was imported without rich, which is installed here, when it cannot start."""
+    assert find_spec("rich")
+    (no_folder := tmp_path / "data").touch()
+    there = told(STARTING, "end", str(no_folder))
+    assert {"structlog", "oss_faces.serving"} <= there
+    assert "rich" not in there
 
 
 def test_the_face_service_is_not_imported_with_the_server() -> None:
