@@ -14,6 +14,8 @@ COMPARED: Final = (
     ("faces found: AP", "mask_facemask853", "ap"),
     ("whole records, one face, 2 MP", "portrait_2mp", "records_cpu_over_ours"),
     ("whole records, 8 faces, 2 MP", "crowd_8", "records_cpu_over_ours"),
+    ("the same against `oss-faces-fast`: one face", "portrait_2mp", "records_cpu_over_fast"),
+    ("8 faces", "crowd_8", "records_cpu_over_fast"),
     ("detection, one face, 2 MP", "portrait_2mp", "detect_cpu_over_ours"),
     ("detection, photos of 0.1 MP", "mask_facemask853", "detect_cpu_over_ours"),
 )
