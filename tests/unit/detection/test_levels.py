@@ -24,10 +24,10 @@ def test_a_level_is_made_once():
 
 @pytest.mark.parametrize(
     ("size", "side", "reduction"),
-    [((1632, 1224), 640, 2), ((1632, 1224), 192, 8), ((640, 480), 640, 1), ((1280, 720), 640, 2), ((30000, 1), 640, 1)],
+    [((1632, 1224), 640, 2), ((1632, 1224), 192, 4), ((640, 480), 640, 1), ((1280, 720), 640, 1), ((30000, 1), 640, 1)],
 )
-def test_a_view_leaves_a_pixel_for_each_of_its_canvas(size, side, reduction):
-    """The smallest level is drawn from that is no smaller than the canvas, and none on which the picture vanishes."""
+def test_a_view_leaves_more_pixels_than_its_canvas_has(size, side, reduction):
+    """The smallest level with a quarter more along each edge is drawn from, and none on which the picture vanishes."""
     assert view_whole(ImageSize(*size), side, 3.0).reduction == reduction
 
 
@@ -49,4 +49,4 @@ def test_a_window_of_a_coarse_level_is_drawn_from_a_finer_one():
         reduction: view_part(size, Window(0, 0, 48 * reduction, 48 * reduction), 4.0 / reduction).reduction
         for reduction in (1, 2, 4, 8, 16)
     }
-    assert zooms == {1: 1, 2: 1, 4: 1, 8: 2, 16: 4}
+    assert zooms == {1: 1, 2: 1, 4: 1, 8: 1, 16: 2}
