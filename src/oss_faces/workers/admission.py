@@ -229,7 +229,8 @@ class Workers:
         await asyncio.to_thread(self._thinking.shutdown, cancel_futures=True)
 
     def _has_no_room(self, cost: int) -> bool:
-        return self._admitted >= self._running and self._cost + cost > self._capacity
+        room = self.room
+        return room is not None and cost > room
 
     async def _acquire(self) -> None:
         self._waiting += 1

@@ -6,8 +6,9 @@ import anyio
 import pytest
 
 from oss_faces.errors import StorageUnavailable
+from oss_faces.hourly import PERIOD_S
 from oss_faces.storage import MemoryStore, StorageLimits, UploadQuery, UploadSpec
-from oss_faces.storage.sweeper import PERIOD_S, sweeping
+from oss_faces.storage.sweeper import sweeping
 from tests.contracts.storage.shelf import BUCKET, OWNER, MovableClock
 
 pytestmark = pytest.mark.anyio

@@ -6,8 +6,8 @@ import anyio
 import pytest
 
 from oss_faces.errors import StorageUnavailable
+from oss_faces.hourly import PERIOD_S
 from oss_faces.operations.people import Sweeper, expiring
-from oss_faces.operations.people.expiry import PERIOD_S
 from tests.unit.operations.people.conftest import FIRST, REF, picture, seen
 
 pytestmark = pytest.mark.anyio
