@@ -6,6 +6,7 @@ from oss_faces.inference import (
     ModelSettings,
     OnnxSession,
     attributes_spec,
+    prepare_attributes,
     prepare_centerface,
     prepare_dlib_recognition,
     prepare_scout,
@@ -19,7 +20,7 @@ def main() -> None:
     settings = ModelSettings()
     OnnxSession(prepare_centerface(read_model(CENTERFACE, settings), {}))
     OnnxSession(prepare_scout(read_model(scout_spec(settings), settings)))
-    OnnxSession(read_model(attributes_spec(settings), settings))
+    OnnxSession(prepare_attributes(read_model(attributes_spec(settings), settings)))
     OnnxSession(prepare_dlib_recognition(read_model(DLIB_RECOGNITION, settings)))
 
 

@@ -1,7 +1,10 @@
 """What a face costs: the network's own time, and that of all that turns a detection into a described face."""
 
+import importlib.util
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -10,7 +13,7 @@ from numpy.typing import NDArray
 from evaluation.rows import Row, mean_row
 from evaluation.task import Task
 from oss_faces.analysis import Analyser, AnalysisSettings, AttributeAnalyser
-from oss_faces.inference import Engines, Session, attributes_spec, read_model
+from oss_faces.inference import ONNXRUNTIME, OPENVINO, Engines, Session, attributes_spec, prepare_attributes, read_model
 from oss_faces.pipeline import FacePipeline
 from oss_faces.values import Detections, Image, ImageSize
 
@@ -21,29 +24,45 @@ WARMING: Final = 300
 
 
 def cost_rows(task: Task, pipeline: FacePipeline) -> list[Row]:
-    """Time one thread with eight faces of one picture, with the engine of the settings."""
+    """Time one thread with eight faces of one picture: the engine of the settings, and each other one installed."""
     stages, spec = task.settings.stages, attributes_spec(task.settings.models)
-    engines = Engines(stages.inference, stages.engines, time.perf_counter)
-    session = engines.open(spec.name_version, read_model(spec, stages.models))
-    return time_faces(session, pipeline.analyser)
+    network = prepare_attributes(read_model(spec, stages.models))
+    engines = [stages.inference.engine, *(engine for engine in _installed() if engine != stages.inference.engine)]
+    sessions = {
+        engine: Engines(replace(stages.inference, engine=engine), stages.engines, time.perf_counter).open(
+            spec.name_version, network
+        )
+        for engine in engines
+    }
+    return time_faces(sessions, pipeline.analyser)
 
 
-def time_faces(session: Session, analyser: Analyser, warming: int = WARMING) -> list[Row]:
-    """Time a network on the inputs that the analyser would give it, and the analyser itself.
+def time_faces(sessions: Mapping[str, Session], analyser: Analyser, warming: int = WARMING) -> list[Row]:
+    """Time a network on the inputs that the analyser would give it, and the analyser itself, all in turn.
+
+    Args:
+        sessions: the network in each engine, by the engine's name; that of the settings first.
+        warming: turns that do not count.
 
     Returns:
-        `ms_per_face`: one run of the network, all outputs at once. `ms_per_face_with_cutting`: crops cut from the
-        picture, the run, and numbers given their names.
+        `ms_per_face`: one run of the network, all outputs at once; the same in other engines as
+        `ms_per_face[engine=...]`. `ms_per_face_with_cutting`: crops cut from the picture, the run, and numbers given
+        their names.
     """
     picture, detections = _eight_faces()
-    remembered = _Remembered(session)
+    first, *others = sessions
+    remembered = _Remembered(sessions[first])
     AttributeAnalyser(remembered, AnalysisSettings()).analyse(picture, detections)
-    runs = _times(lambda: session.run(remembered.inputs), warming)
-    whole = _times(lambda: analyser.analyse(picture, detections), warming)
+    works: dict[str, Callable[[], object]] = {"ms_per_face": partial(sessions[first].run, remembered.inputs)}
+    works |= {f"ms_per_face[engine={name}]": partial(sessions[name].run, remembered.inputs) for name in others}
+    works["ms_per_face_with_cutting"] = partial(analyser.analyse, picture, detections)
     return [
-        mean_row("cost", "synthetic", "ms_per_face", runs, "ms"),
-        mean_row("cost", "synthetic", "ms_per_face_with_cutting", whole, "ms"),
+        mean_row("cost", "synthetic", metric, times, "ms") for metric, times in _times_in_turn(works, warming).items()
     ]
+
+
+def _installed() -> list[str]:
+    return [name for name in (ONNXRUNTIME, OPENVINO) if importlib.util.find_spec(name) is not None]
 
 
 class _Remembered:
@@ -58,15 +77,15 @@ class _Remembered:
         return self._session.run(inputs)
 
 
-def _times(work: Callable[[], object], warming: int) -> list[float]:
+def _times_in_turn(works: Mapping[str, Callable[[], object]], warming: int) -> dict[str, list[float]]:
     """Milliseconds of the processor for each face of a call."""
-    for _ in range(warming):
-        work()
-    times = []
-    for _ in range(REPEATS):
-        begun = time.process_time()
-        work()
-        times.append((time.process_time() - begun) * 1e3 / BATCH)
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for turn in range(warming + REPEATS):
+        for name, work in works.items():
+            begun = time.process_time()
+            work()
+            if turn >= warming:
+                times[name].append((time.process_time() - begun) * 1e3 / BATCH)
     return times
 
 

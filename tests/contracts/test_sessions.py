@@ -18,14 +18,17 @@ from oss_faces.inference import (
     OnnxSession,
     OpenVinoSession,
     Session,
+    attributes_spec,
     centerface_ranges,
     native_bfloat16,
+    prepare_attributes,
     prepare_centerface,
     prepare_scout,
     read_model,
     scout_spec,
 )
 from oss_faces.inference.often import OftenLimits
+from oss_faces.inference.openvino_session import load_openvino
 from tests.running import portrait
 
 SETTINGS = ModelSettings()
@@ -129,6 +132,29 @@ def test_engines_agree(sessions, pixels, network):
     plain, other = (sessions[engine, network].run({"image": pixels[None]})[0] for engine in ENGINES)
     np.testing.assert_allclose(other, plain, atol=SCORE_TOLERANCE[network])
     assert plain.max() > 0.05
+
+
+def attributes() -> bytes:
+    return prepare_attributes(read_model(attributes_spec(SETTINGS), SETTINGS))
+
+
+def test_engines_agree_about_attributes(pixels):
+    """Steps of whole numbers move a probability by some hundredths at the most, an angle or an age by two."""
+    crops = np.stack([pixels[top : top + 112, 60:172] for top in (0, 40, 80)])
+    looks = {"crops": crops, "mirrored": np.ascontiguousarray(crops[:, :, ::-1])}
+    plain, other = (load(attributes()).run(looks) for load in ENGINES.values())
+    for one, two in zip(plain, other, strict=True):
+        np.testing.assert_allclose(two, one, atol=2.0 if one.max() > 1 else 0.06)
+
+
+def test_openvino_multiplies_whole_numbers_from_the_first_layer_on():
+    """No convolution of the attribute network is left in floating point, not even the one that sees the pixels."""
+    core = load_openvino().Core()
+    compiled = core.compile_model(core.read_model(attributes()), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    layers = [layer.get_rt_info() for layer in compiled.get_runtime_model().get_ops()]
+    used = [layer["runtimePrecision"] for layer in layers if layer["layerType"] == "Convolution"]
+    assert len(used) == 14
+    assert set(used) <= {"u8", "i8"}
 
 
 @pytest.mark.skipif(not native_bfloat16(), reason="the processor has no instructions for bfloat16")

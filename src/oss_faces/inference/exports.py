@@ -1,4 +1,5 @@
 from oss_faces.inference.arcface_graph import prepare_arcface
+from oss_faces.inference.attributes_graph import prepare_attributes
 from oss_faces.inference.base import CHIPS, Session
 from oss_faces.inference.cards import Cards, read_cards
 from oss_faces.inference.catalogue import (
@@ -22,7 +23,16 @@ from oss_faces.inference.probe import Probe
 from oss_faces.inference.products import IntegerProducts
 from oss_faces.inference.ranges import centerface_ranges
 from oss_faces.inference.session import OnnxSession
-from oss_faces.inference.settings import BFLOAT16, FLOAT32, INT8, RECORD_FILE, InferenceSettings, ModelSettings
+from oss_faces.inference.settings import (
+    BFLOAT16,
+    FLOAT32,
+    INT8,
+    ONNXRUNTIME,
+    OPENVINO,
+    RECORD_FILE,
+    InferenceSettings,
+    ModelSettings,
+)
 from oss_faces.inference.trials import Trial, read_trials
 
 __all__ = [
@@ -32,6 +42,8 @@ __all__ = [
     "DLIB_RECOGNITION",
     "FLOAT32",
     "INT8",
+    "ONNXRUNTIME",
+    "OPENVINO",
     "RECORD_FILE",
     "REDUCED_FLOATS",
     "WHOLE_NUMBERS",
@@ -54,6 +66,7 @@ __all__ = [
     "list_models",
     "native_bfloat16",
     "prepare_arcface",
+    "prepare_attributes",
     "prepare_centerface",
     "prepare_dlib_recognition",
     "prepare_scout",

@@ -17,6 +17,7 @@ from oss_faces.inference import (
     Engines,
     attributes_spec,
     centerface_ranges,
+    prepare_attributes,
     prepare_centerface,
     prepare_dlib_recognition,
     prepare_scout,
@@ -57,7 +58,8 @@ def load_pipeline(settings: StageSettings) -> FacePipeline:
         settings.detection,
         engines.open(running_name(scout, settings.inference), prepared, scout_probe),
     )
-    analyser = engines.open(attributes.name_version, read_model(attributes, settings.models))
+    described = prepare_attributes(read_model(attributes, settings.models))
+    analyser = engines.open(attributes.name_version, described)
     return FacePipeline(
         partial(decode, settings=settings.decoding),
         detector,

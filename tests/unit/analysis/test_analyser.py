@@ -10,7 +10,7 @@ from oss_faces.analysis.crops import CROP_SIDE
 from oss_faces.analysis.reading import INPUT
 from oss_faces.errors import ConfigurationError
 from oss_faces.geometry import FRONTAL_POINTS
-from oss_faces.inference import ModelSettings, OnnxSession, attributes_spec, read_model
+from oss_faces.inference import ModelSettings, OnnxSession, attributes_spec, prepare_attributes, read_model
 from oss_faces.values import Detections, Face, Image, ImageSize
 
 SIZES = (1, 2, 7, 1, 1, 1, 1, 3, 1, 3, 1, 1)
@@ -121,7 +121,7 @@ def test_fixed_analyser_orders_and_clips_like_the_real_one() -> None:
 @pytest.fixture(scope="module")
 def network() -> OnnxSession:
     settings = ModelSettings()
-    return OnnxSession(read_model(attributes_spec(settings), settings))
+    return OnnxSession(prepare_attributes(read_model(attributes_spec(settings), settings)))
 
 
 def test_shipped_network_gives_every_attribute_within_its_range(network: OnnxSession) -> None:

@@ -26,18 +26,25 @@ def alone() -> CountedNetwork:
 
 
 @pytest.fixture
+def other() -> CountedNetwork:
+    return CountedNetwork()
+
+
+@pytest.fixture
 def served() -> CountedNetwork:
     return CountedNetwork()
 
 
-def test_the_network_is_timed_alone_and_with_all_around_it(alone, served):
-    """Two rows: the session's own runs, eight faces each, and the whole analyser; runs to warm up do not count."""
-    rows = time_faces(alone, AttributeAnalyser(served, AnalysisSettings()), warming=3)
+def test_the_network_is_timed_alone_and_with_all_around_it(alone, other, served):
+    """A row for each engine, eight faces a run, and one for the whole analyser; runs to warm up do not count."""
+    analyser = AttributeAnalyser(served, AnalysisSettings())
+    rows = time_faces({"onnxruntime": alone, "openvino": other}, analyser, warming=3)
     assert [row.key for row in rows] == [
         ("cost", "synthetic", "ms_per_face"),
+        ("cost", "synthetic", "ms_per_face[engine=openvino]"),
         ("cost", "synthetic", "ms_per_face_with_cutting"),
     ]
     assert alone.runs == [BATCH] * (1 + 3 + REPEATS)
-    assert served.runs == [BATCH] * (3 + REPEATS)
-    assert [row.n for row in rows] == [REPEATS] * 2
-    assert 0 < rows[0].value < rows[1].value
+    assert other.runs == served.runs == [BATCH] * (3 + REPEATS)
+    assert [row.n for row in rows] == [REPEATS] * 3
+    assert 0 < rows[0].value < rows[2].value
