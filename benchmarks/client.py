@@ -99,8 +99,9 @@ async def _send(plan: Plan, question: Question) -> list[Answered]:
     first = question.get("first", 0)
     places = iter(range(first, first + question["requests_max"]))
     answers: list[Answered] = []
+    connecting = asyncio.Lock()
     speakers = (
-        _Speaker(plan, answers, began, honours_retry=question.get("honours_retry", False))
+        _Speaker(plan, answers, began, connecting, honours_retry=question.get("honours_retry", False))
         for _ in range(question["connections"])
     )
     async with asyncio.TaskGroup() as group:
@@ -110,12 +111,19 @@ async def _send(plan: Plan, question: Question) -> list[Answered]:
 
 
 class _Speaker:
-    """One connection, and one request at a time on it."""
+    """One connection, and one request at a time on it.
 
-    def __init__(self, plan: Plan, answers: list[Answered], began: float, *, honours_retry: bool) -> None:
+    Args:
+        connecting: held while one connects, so that what others are answered is read before the next one does.
+    """
+
+    def __init__(
+        self, plan: Plan, answers: list[Answered], began: float, connecting: asyncio.Lock, *, honours_retry: bool
+    ) -> None:
         self._plan = plan
         self._answers = answers
         self._began = began
+        self._connecting = connecting
         self._honours_retry = honours_retry
         self._connection: _Connection | None = None
 
@@ -123,9 +131,8 @@ class _Speaker:
         """Send requests until there are no more or the time is up."""
         for number in itertools.takewhile(lambda _: time.perf_counter() < until, places):
             place = number % len(self._plan.wires)
-            started = time.perf_counter()
             connected = self._connection is None
-            answer = await self._ask(self._plan.wires[place])
+            started, answer = await self._ask(self._plan.wires[place])
             elapsed_s = (answer.ended or time.perf_counter()) - started
             self._answers.append(
                 Answered(
@@ -137,12 +144,15 @@ class _Speaker:
         if self._connection is not None:
             self._connection.close()
 
-    async def _ask(self, wire: bytes) -> "_Response":
-        """Send one request over the connection, opened when there is none."""
+    async def _ask(self, wire: bytes) -> tuple[float, "_Response"]:
+        """Send one request over the connection, opened when there is none; tell when, and what came of it."""
+        started = time.perf_counter()
         try:
             async with asyncio.timeout(ANSWER_S_MAX):
                 if self._connection is None:
-                    self._connection = await _Connection.open(self._plan.host, self._plan.port, wire)
+                    async with self._connecting:
+                        started = time.perf_counter()
+                        self._connection = await _Connection.open(self._plan.host, self._plan.port, wire)
                 else:
                     self._connection.send(wire)
                 response = await self._connection.response()
@@ -151,7 +161,7 @@ class _Speaker:
         if not response.is_kept and self._connection is not None:
             self._connection.close()
             self._connection = None
-        return response
+        return started, response
 
 
 class _Response:

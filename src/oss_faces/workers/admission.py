@@ -137,9 +137,14 @@ class Workers:
         return self.room == 0
 
     @property
+    def idle(self) -> int:
+        """How many workers have nothing to do."""
+        return max(0, self._running - self._admitted)
+
+    @property
     def room(self) -> int | None:
         """How many more of the smallest pictures would be taken; `None` as long as not every worker has one."""
-        return None if self._admitted < self._running else max(0, self._capacity - self._cost)
+        return None if self.idle else max(0, self._capacity - self._cost)
 
     @property
     def running(self) -> int:

@@ -4,9 +4,11 @@ To look at one takes the only event loop a millisecond or two: its signature, it
 count. Where many come together they would all be looked at in turns, and the first refusal be ready hardly before the
 last. So those beyond a few wait here, which costs nothing, and are let in one after the other. As soon as every worker
 has something to do, no more are kept waiting than there would be room for: the rest is refused before it is looked at.
+Those who wait for a place that is not wanted yet then go in when nobody else comes: refusals first.
 """
 
 import asyncio
+import math
 from itertools import islice
 from typing import Final
 
@@ -16,8 +18,11 @@ from oss_faces.workers.admission import Workers
 PATIENCE_S: Final = 0.1
 """How long a request waits here at most: what is looked at may be slow, as where the service behind a mount hangs."""
 
-_FEWER_WITHOUT_ROOM: Final = 4
-"""Of so many that are looked at while there is room, one is when there is none."""
+QUIET_S: Final = 0.005
+"""After so long without another one nobody comes any more: those of a crowd come a millisecond after each other."""
+
+_FEWEST: Final = 4
+"""Of so many that are looked at at the most, one is always."""
 
 
 class Door:
@@ -27,15 +32,21 @@ class Door:
     more.
 
     Args:
-        examined_max: requests that are looked at at the same time. As soon as every worker has something to do, no
-            more than there is room for, but always a quarter, and at least one.
+        examined_max: requests that are looked at at the same time: no more than workers have nothing to do, and where
+            all have, than there is room for; but always a quarter, and at least one.
         patience_s: how long one waits for its turn while there is room.
+        quiet_s: for so long nobody else must have come before one goes in who would have to wait inside.
     """
 
-    def __init__(self, workers: Workers, examined_max: int, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self, workers: Workers, examined_max: int, patience_s: float = PATIENCE_S, quiet_s: float = QUIET_S
+    ) -> None:
         self._workers = workers
         self._examined_max = examined_max
         self._patience_s = patience_s
+        self._quiet_s = quiet_s
+        self._came_last = -math.inf
+        self._quiet_alarm: asyncio.TimerHandle | None = None
         self._inside = 0
         # In the order in which they came. The result says whether they may come in.
         self._line: dict[asyncio.Future[bool], None] = {}
@@ -53,14 +64,17 @@ class Door:
 
     async def enter(self) -> bool:
         """Wait for a turn; tell whether it came. Who is inside has to `leave`."""
-        if self.examined < self._turns():
+        loop = asyncio.get_running_loop()
+        may_go_in = self._is_quiet(loop.time())
+        self._came_last = loop.time()
+        if may_go_in and self.examined < self._turns():
             self._inside += 1
             return True
         if len(self._line) >= self._line_max():
             return False
-        loop = asyncio.get_running_loop()
         turn: asyncio.Future[bool] = loop.create_future()
         self._line[turn] = None
+        self._listen()
         patience = loop.call_later(self._patience_s, self._let_in, turn)
         try:
             return await turn
@@ -84,8 +98,12 @@ class Door:
     def _turns(self) -> int:
         """Tell how many are looked at: a look for which there is no room most often ends in a refusal, only later."""
         room = self._workers.room
-        fewest = max(1, self._examined_max // _FEWER_WITHOUT_ROOM)
-        return self._examined_max if room is None else max(fewest, min(room, self._examined_max))
+        wanted = self._workers.idle if room is None else room
+        return max(1, self._examined_max // _FEWEST, min(wanted, self._examined_max))
+
+    def _is_quiet(self, now: float) -> bool:
+        """Tell whether one may go in: always where a worker waits for it, and where it will be told at once."""
+        return not self._workers.room or now - self._came_last >= self._quiet_s
 
     def _line_max(self) -> int:
         """Tell how many may wait: each of them and of those inside says that it wants a place."""
@@ -94,10 +112,22 @@ class Door:
 
     def _call(self) -> None:
         """Let in as many as may be looked at, and refuse those for whom there would be no room."""
-        for turn in list(islice(self._line, max(0, self._turns() - self.examined))):
-            self._let_in(turn)
+        if self._is_quiet(asyncio.get_running_loop().time()):
+            for turn in list(islice(self._line, max(0, self._turns() - self.examined))):
+                self._let_in(turn)
         for turn in list(islice(self._line, self._line_max(), None)):
             self._decide(turn, may_enter=False)
+        self._listen()
+
+    def _listen(self) -> None:
+        """Call when it has been quiet for long enough, as long as somebody waits for that."""
+        if self._line and self._workers.room and self._quiet_alarm is None:
+            due = self._came_last + self._quiet_s
+            self._quiet_alarm = asyncio.get_running_loop().call_at(due, self._call_in_the_quiet)
+
+    def _call_in_the_quiet(self) -> None:
+        self._quiet_alarm = None
+        self._call()
 
     def _let_in(self, turn: asyncio.Future[bool]) -> None:
         self._decide(turn, may_enter=True)

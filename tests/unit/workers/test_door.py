@@ -14,6 +14,8 @@ from tests.working import LateCrew, inside
 pytestmark = pytest.mark.anyio
 
 EVER_S = 600.0
+# Nobody waits for others to stop coming.
+ALWAYS_QUIET_S = 0.0
 
 
 @pytest.fixture
@@ -34,8 +36,8 @@ async def two_workers() -> AsyncIterator[Workers]:
 
 @pytest.fixture
 def door(workers: Workers) -> Door:
-    """Two may be looked at; nobody's patience ends."""
-    return Door(workers, 2, EVER_S)
+    """Two may be looked at; nobody's patience ends, and nobody waits for quiet."""
+    return Door(workers, 8, EVER_S, ALWAYS_QUIET_S)
 
 
 class Visitor:
@@ -96,7 +98,7 @@ async def end(*visitors: Visitor) -> None:
 @pytest.mark.parametrize(("examined_max", "looked_at"), [(1, 1), (4, 1), (8, 2)])
 async def test_a_few_are_looked_at_while_there_is_no_room(examined_max: int, looked_at: int, workers: Workers) -> None:
     """A quarter of the limit goes in, and the next one is refused at once, with a time to come back."""
-    door = Door(workers, examined_max, EVER_S)
+    door = Door(workers, examined_max, EVER_S, ALWAYS_QUIET_S)
     taken = await full(door, workers)
     crowd = [Visitor(door) for _ in range(looked_at + 1)]
     await settle()
@@ -145,18 +147,18 @@ async def test_who_waits_is_refused_when_the_last_place_is_taken(door: Door, wor
 
 
 async def test_line_is_no_longer_than_the_room_as_soon_as_all_workers_are_busy() -> None:
-    """Of those beyond it each would be refused later, if all before it want what they say; the first ones stay."""
+    """Of those beyond it each would be refused later, if all before it want what they say; the first ones go in."""
     workers = Workers(WorkerSettings(running=1, waiting=5), LateCrew(1))
-    door = Door(workers, 2, EVER_S)
+    door = Door(workers, 8, EVER_S, ALWAYS_QUIET_S)
     works, looked_at = Visitor(door, workers), Visitor(door)
     line = [Visitor(door) for _ in range(9)]
     await asyncio.sleep(0)
     assert (door.examined, door.waiting) == (2, 9)
-    # Its work lets in one of them. Of the five that have room yet two are looked at.
+    # Its work lets in four of them: with the one that is looked at already as many as there is room for.
     await settle()
     late = Visitor(door)
     await settle()
-    assert [one.is_inside for one in line] == [True] + [False] * 8
+    assert [one.is_inside for one in line] == [True] * 4 + [False] * 5
     assert [isinstance(one.error, RefusedAtDoor) for one in (*line, late)] == [False] * 4 + [True] * 6
     await end(works, looked_at, *line, late)
     await workers.aclose()
@@ -165,7 +167,7 @@ async def test_line_is_no_longer_than_the_room_as_soon_as_all_workers_are_busy()
 async def test_no_more_are_looked_at_than_there_is_room_for() -> None:
     """With one place left eight looks would end in seven refusals; a quarter of the limit is looked at all the same."""
     workers = Workers(WorkerSettings(running=1, waiting=3), LateCrew(1))
-    door = Door(workers, 8, EVER_S)
+    door = Door(workers, 8, EVER_S, ALWAYS_QUIET_S)
     busy, looked_at = [], []
     for _ in range(3):
         busy.append(Visitor(door, workers))
@@ -177,6 +179,60 @@ async def test_no_more_are_looked_at_than_there_is_room_for() -> None:
     assert looked_at == [3, 2, 2]
     await end(*busy)
     await workers.aclose()
+
+
+async def test_no_more_are_looked_at_than_workers_have_nothing_to_do(two_workers: Workers) -> None:
+    """Looks share one event loop: where two are enough to keep the workers busy, a third only makes them late."""
+    door = Door(two_workers, 3, EVER_S)
+    crowd = [Visitor(door) for _ in range(5)]
+    await settle()
+    assert (door.examined, door.waiting) == (2, 3)
+    await end(*crowd)
+
+
+async def test_who_would_wait_inside_goes_in_when_nobody_else_comes() -> None:
+    """All workers are busy: first those are refused that are too many, and none that has room."""
+    workers = Workers(WorkerSettings(running=1, waiting=3), LateCrew(1))
+    door = Door(workers, 8, EVER_S, quiet_s=0.2)
+    works = Visitor(door, workers)
+    await settle()
+    crowd = [Visitor(door) for _ in range(5)]
+    await settle()
+    assert not any(one.is_inside for one in crowd)
+    assert [isinstance(one.error, RefusedAtDoor) for one in crowd] == [False] * 3 + [True] * 2
+    async with asyncio.timeout(30):
+        while door.waiting:  # noqa: ASYNC110  what is waited for is a timer of the door's own
+            await asyncio.sleep(0)
+    await settle()
+    assert all(one.is_inside for one in crowd[:3])
+    await end(works, *crowd)
+    await workers.aclose()
+
+
+async def test_who_comes_alone_goes_in_at_once(workers: Workers) -> None:
+    """Nobody waits for quiet where it has been quiet."""
+    door = Door(workers, 8, EVER_S, quiet_s=0.01)
+    works = Visitor(door, workers)
+    await asyncio.sleep(0.1)
+    alone = Visitor(door)
+    await settle()
+    assert alone.is_inside
+    await end(works, alone)
+
+
+async def test_a_full_server_looks_at_a_few_at_once(workers: Workers) -> None:
+    """Who will be told that there is no room need not wait for quiet, however many come."""
+    door = Door(workers, 8, EVER_S, quiet_s=0.05)
+    taken = [Visitor(door, workers)]
+    await asyncio.sleep(0.1)
+    taken.append(Visitor(door, workers))
+    await settle()
+    assert workers.is_full
+    crowd = [Visitor(door) for _ in range(4)]
+    await settle()
+    assert [one.is_inside for one in crowd] == [True, True, False, False]
+    assert all(isinstance(one.error, RefusedAtDoor) for one in crowd[2:])
+    await end(*crowd, *taken)
 
 
 async def test_line_is_as_long_as_it_may_while_a_worker_is_free(workers: Workers) -> None:
@@ -191,7 +247,7 @@ async def test_line_is_as_long_as_it_may_while_a_worker_is_free(workers: Workers
 
 async def test_admitted_work_makes_room_for_the_next(two_workers: Workers) -> None:
     """Who runs or waits for a worker is not looked at any more."""
-    door = Door(two_workers, 2, EVER_S)
+    door = Door(two_workers, 8, EVER_S)
     runs = Visitor(door, two_workers)
     others = [Visitor(door) for _ in range(2)]
     await settle()
@@ -225,7 +281,7 @@ async def test_turn_is_given_back_however_a_request_ends(way: str, door: Door, w
     taken = await full(door, workers)
     last = [Visitor(door) for _ in range(3)]
     await settle()
-    assert [one.is_inside for one in last] == [True, False, False]
+    assert [one.is_inside for one in last] == [True, True, False]
     await end(*last, *taken)
 
 
@@ -286,7 +342,7 @@ async def test_room_again_lets_everybody_in_again(door: Door, workers: Workers) 
 
 async def test_work_of_another_way_lets_in_more(two_workers: Workers) -> None:
     """What was admitted without coming through the door never makes the number of those looked at negative."""
-    door = Door(two_workers, 2, EVER_S)
+    door = Door(two_workers, 8, EVER_S)
     async with two_workers.place():
         assert door.examined == 0
         visitors = [Visitor(door) for _ in range(3)]
