@@ -88,12 +88,17 @@ class Sides:
         self.server.plan([ask_faces(key) for key in keys]).write(kept.plan)
 
     def serve(self, kept: Kept, connections: int, seconds: float) -> Throughput:
-        """Ask the server for a while; every request must be answered, and well, or refused."""
+        """Ask the server for a while; every request must be answered, and well, or refused. Who is refused waits."""
         before = cpu_seconds(self.server.process.pid)
         # Without time each connection asks once.
         most = _UNLIMITED if seconds else connections
         answers, elapsed_s = ask(
-            self.client, kept.plan, connections=connections, seconds=seconds or ANSWER_S_MAX, requests_max=most
+            self.client,
+            kept.plan,
+            connections=connections,
+            seconds=seconds or ANSWER_S_MAX,
+            requests_max=most,
+            honours_retry=True,
         )
         cpu_s = cpu_seconds(self.server.process.pid) - before
         refused = sum(one.refused for one in answers)

@@ -7,6 +7,7 @@ after each picture. So that a busy server does some of it, too, it stands in lin
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -22,6 +23,11 @@ Result = TypeVar("Result")
 
 PATIENCE_S: Final = 5.0
 """How long work in the background lets requests go first."""
+
+_IN_TIME: Final = 0.9
+"""Part of the time to the deadline that waiting may take: work is not always as fast as it was."""
+_LAST: Final = 10
+"""The time that work takes is known by about so many pieces of it, the last ones."""
 
 
 class Place:
@@ -96,7 +102,8 @@ class Workers:
 
     A place covers everything that belongs to one picture, reading it included, so that waiting requests hold no bytes.
     Work past its deadline is answered 503. A process that does it is ended then; a thread cannot be, and keeps its
-    place until it ends.
+    place until it ends. So no more wait than come to their turn in time if work goes on as fast as it did lately: the
+    rest is refused at once, and not after the deadline.
 
     Args:
         patience_s: how long work in the background lets requests go first.
@@ -109,11 +116,14 @@ class Workers:
         crew: Crew,
         patience_s: float = PATIENCE_S,
         chance: random.Random | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._crew = crew
         self._running = crew.size
-        self._capacity = crew.size + settings.waiting
+        self._monotonic = monotonic
+        self._work_s = 0.0
+        self._learnt_from = 0
         self._places = asyncio.Semaphore(self._running)
         self._thinking = ThreadPoolExecutor(self._running, thread_name_prefix="thinking")
         self._admitted = 0
@@ -144,7 +154,7 @@ class Workers:
     @property
     def room(self) -> int | None:
         """How many more of the smallest pictures would be taken; `None` as long as not every worker has one."""
-        return None if self.idle else max(0, self._capacity - self._cost)
+        return None if self.idle else max(0, self._running + self._waiting_max - self._cost)
 
     @property
     def running(self) -> int:
@@ -155,6 +165,12 @@ class Workers:
     def waiting(self) -> int:
         """Pictures that wait for a place."""
         return self._waiting
+
+    @property
+    def _waiting_max(self) -> int:
+        """How many may wait: as the settings say, but no more than come to their turn before the deadline."""
+        turns_s = self._settings.deadline_s * _IN_TIME * self._running
+        return self._settings.waiting if not self._work_s else min(self._settings.waiting, int(turns_s / self._work_s))
 
     def draw_retry_after_s(self) -> int:
         """Draw when a client that is refused may come back.
@@ -193,8 +209,10 @@ class Workers:
                 # What is worked on costs a place, whatever its size.
                 self._cost, cost = self._cost - cost + 1, 1
                 place = Place(self._crew, self._thinking, deadline.when())
+                begun = self._monotonic()
                 try:
                     yield place
+                    self._learn(self._monotonic() - begun)
                 finally:
                     place.when_free(self._release)
         except TimeoutError as exc:
@@ -236,6 +254,11 @@ class Workers:
     def _has_no_room(self, cost: int) -> bool:
         room = self.room
         return room is not None and cost > room
+
+    def _learn(self, work_s: float) -> None:
+        """Remember how long work takes: the mean of what was done, the last pieces weighing most."""
+        self._learnt_from = min(self._learnt_from + 1, _LAST)
+        self._work_s += (work_s - self._work_s) / self._learnt_from
 
     async def _acquire(self) -> None:
         self._waiting += 1

@@ -121,6 +121,47 @@ async def test_one_too_many_is_refused_at_once(make: Make) -> None:
     assert await use(workers, gate) == "done"
 
 
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_no_more_wait_than_come_to_their_turn_before_the_deadline() -> None:
+    """Work of 3 s leaves room for three to wait with a deadline of 10 s, and for more when it is faster again."""
+    clock = Clock()
+    workers = Workers(WorkerSettings(running=1, waiting=64, deadline_s=10.0), LateCrew(1), monotonic=clock)
+    rooms = []
+    for seconds in (3.0, *[0.1] * 60):
+        async with workers.place():
+            rooms.append(workers.room)
+            clock.now += seconds
+    async with workers.place():
+        rooms.append(workers.room)
+    await workers.aclose()
+    assert (rooms[0], rooms[1], rooms[-1]) == (64, 3, 64)
+    assert rooms[1:] == sorted(rooms[1:])
+
+
+async def test_work_that_failed_tells_nothing_of_how_long_work_takes() -> None:
+    """A picture that cannot be read is done at once, and lets no more wait."""
+    clock = Clock()
+    workers = Workers(WorkerSettings(running=1, waiting=64, deadline_s=10.0), LateCrew(1), monotonic=clock)
+    async with workers.place():
+        clock.now += 3.0
+    for _ in range(20):
+        with pytest.raises(LookupError):
+            async with workers.place():
+                raise LookupError
+    async with workers.place():
+        assert workers.room == 3
+    await workers.aclose()
+
+
 async def test_those_that_are_refused_together_do_not_come_back_together() -> None:
     """Each is told a time of its own, of whole seconds up to the limit."""
     settings = WorkerSettings(running=1, waiting=0, retry_after_s_max=4)
