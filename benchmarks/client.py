@@ -64,7 +64,8 @@ class Answered:
     Attributes:
         place: which of the plan.
         began_s: since the question.
-        elapsed_s: from the first byte sent to the last received, connecting included.
+        elapsed_s: from the first byte sent to the last received, connecting included; not the time in which others of
+            this process connected before.
         status: of HTTP; 0 when there was no answer.
         faces: figures in the answer.
         connected: whether a connection had to be opened for it.

@@ -3,7 +3,6 @@
 import importlib.util
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -13,7 +12,16 @@ from numpy.typing import NDArray
 from evaluation.rows import Row, mean_row
 from evaluation.task import Task
 from oss_faces.analysis import Analyser, AnalysisSettings, AttributeAnalyser
-from oss_faces.inference import ONNXRUNTIME, OPENVINO, Engines, Session, attributes_spec, prepare_attributes, read_model
+from oss_faces.inference import (
+    ONNXRUNTIME,
+    OPENVINO,
+    Engines,
+    InferenceSettings,
+    Session,
+    attributes_spec,
+    prepare_attributes,
+    read_model,
+)
 from oss_faces.pipeline import FacePipeline
 from oss_faces.values import Detections, Image, ImageSize
 
@@ -27,12 +35,10 @@ def cost_rows(task: Task, pipeline: FacePipeline) -> list[Row]:
     """Time one thread with eight faces of one picture: the engine of the settings, and each other one installed."""
     stages, spec = task.settings.stages, attributes_spec(task.settings.models)
     network = prepare_attributes(read_model(spec, stages.models))
-    engines = [stages.inference.engine, *(engine for engine in _installed() if engine != stages.inference.engine)]
+    others = (InferenceSettings(engine=engine) for engine in _installed() if engine != stages.inference.engine)
     sessions = {
-        engine: Engines(replace(stages.inference, engine=engine), stages.engines, time.perf_counter).open(
-            spec.name_version, network
-        )
-        for engine in engines
+        settings.engine: Engines(settings, stages.engines, time.perf_counter).open(spec.name_version, network)
+        for settings in (stages.inference, *others)
     }
     return time_faces(sessions, pipeline.analyser)
 
@@ -46,7 +52,7 @@ def time_faces(sessions: Mapping[str, Session], analyser: Analyser, warming: int
 
     Returns:
         `ms_per_face`: one run of the network, all outputs at once; the same in other engines as
-        `ms_per_face[engine=...]`. `ms_per_face_with_cutting`: crops cut from the picture, the run, and numbers given
+        `ms_per_face_openvino`. `ms_per_face_with_cutting`: crops cut from the picture, the run, and numbers given
         their names.
     """
     picture, detections = _eight_faces()
@@ -54,7 +60,7 @@ def time_faces(sessions: Mapping[str, Session], analyser: Analyser, warming: int
     remembered = _Remembered(sessions[first])
     AttributeAnalyser(remembered, AnalysisSettings()).analyse(picture, detections)
     works: dict[str, Callable[[], object]] = {"ms_per_face": partial(sessions[first].run, remembered.inputs)}
-    works |= {f"ms_per_face[engine={name}]": partial(sessions[name].run, remembered.inputs) for name in others}
+    works |= {f"ms_per_face_{name}": partial(sessions[name].run, remembered.inputs) for name in others}
     works["ms_per_face_with_cutting"] = partial(analyser.analyse, picture, detections)
     return [
         mean_row("cost", "synthetic", metric, times, "ms") for metric, times in _times_in_turn(works, warming).items()

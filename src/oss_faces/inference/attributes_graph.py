@@ -34,21 +34,29 @@ def prepare_attributes(original: bytes) -> bytes:
         A network with the same inputs and outputs.
 
     Raises:
-        ModelUnavailable: it begins in another way.
+        ModelUnavailable: it is of another form.
     """
     model = onnx.load_from_string(original)
-    graph = _Graph(model.graph)
-    convolutions = [node for node in model.graph.node if node.op_type == "Conv"][:2]
-    if len(convolutions) < 2 or not all(map(_halves, convolutions)):
-        raise ModelUnavailable("The attribute network does not begin with two convolutions that halve the size.")
-    first, second = convolutions
+    try:
+        _arrange(_Graph(model.graph))
+    except (StopIteration, IndexError, ValueError) as exc:
+        raise ModelUnavailable("The attribute network is of another form than training writes it.") from exc
+    del model.graph.value_info[:]
+    content: bytes = model.SerializeToString()
+    return content
+
+
+def _arrange(graph: "_Graph") -> None:
+    """Change a graph.
+
+    Raises:
+        StopIteration, IndexError, ValueError: it is of another form.
+    """
+    first, second = graph.halving()
     _weigh_columns(graph, second.input[0], len(graph.array(graph.maker(first.input[1]).input[0])))
     _read_groups(graph, first)
     _read_pairs(graph, second)
     _state_whole(graph, first)
-    del model.graph.value_info[:]
-    content: bytes = model.SerializeToString()
-    return content
 
 
 class _Graph:
@@ -56,6 +64,17 @@ class _Graph:
 
     def __init__(self, proto: GraphProto) -> None:
         self._proto = proto
+
+    def halving(self) -> tuple[NodeProto, NodeProto]:
+        """Find the first two convolutions, 3 x 3, which step by two and have a margin of one."""
+        first, second = [node for node in self._proto.node if node.op_type == "Conv"][:2]
+        for node in (first, second):
+            stated = {attribute.name: list(attribute.ints) for attribute in node.attribute}
+            if [stated.get(name) for name in ("kernel_shape", "strides", "pads")] != [[_KERNEL] * 2, [2, 2], [1] * 4]:
+                raise ValueError("they do not halve the size")
+        if self.user(first.output[0], "Conv") is not second:
+            raise ValueError("the second one does not follow the first one")
+        return first, second
 
     def maker(self, name: str) -> NodeProto:
         """Find the node that makes a tensor."""
@@ -134,13 +153,17 @@ def _weigh_columns(graph: _Graph, map_: str, channels: int) -> None:
 
     Taking the mean of the two would be simpler; OpenVINO 2026.4 then gives numbers that have nothing to do with it.
     """
-    means = graph.user(graph.user(map_, "GlobalAveragePool").output[0], "Concat")
+    flat = graph.user(graph.user(map_, "GlobalAveragePool").output[0], "Flatten")
+    means = graph.user(flat.output[0], "Concat")
+    if means.input[0] != flat.output[0]:
+        raise ValueError("these means do not come first")
 
     def over_columns(weights: NDArray[Any]) -> NDArray[Any]:
         half = (weights[:, :channels] / _COLUMNS).astype(weights.dtype)
         return np.concatenate([*[half] * _COLUMNS, weights[:, channels:]], axis=1)
 
     for reader in graph.users(means.output[0]):
+        # Kept in 16 bits, and cast.
         graph.change(graph.maker(reader.input[1]).input[0], over_columns)
 
 
@@ -157,12 +180,6 @@ def _state_whole(graph: _Graph, first: NodeProto) -> None:
         helper.make_node("DequantizeLinear", ["pixels_rounded", *steps], ["pixels_restored"]),
     )
     first.input[0] = "pixels_restored"
-
-
-def _halves(node: NodeProto) -> bool:
-    """Whether a convolution is 3 x 3, steps by two and has a margin of one."""
-    stated = {attribute.name: list(attribute.ints) for attribute in node.attribute}
-    return [stated.get(name) for name in ("kernel_shape", "strides", "pads")] == [[_KERNEL] * 2, [2, 2], [1] * 4]
 
 
 def _step_over_pairs(node: NodeProto) -> None:

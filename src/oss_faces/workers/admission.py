@@ -25,7 +25,7 @@ PATIENCE_S: Final = 5.0
 """How long work in the background lets requests go first."""
 
 _IN_TIME: Final = 0.9
-"""Part of the time to the deadline that waiting may take: work is not always as fast as it was."""
+"""Part of the time to the deadline that waiting and work may take: work is not always as fast as it was."""
 _LAST: Final = 10
 """The time that work takes is known by about so many pieces of it, the last ones."""
 
@@ -108,6 +108,7 @@ class Workers:
     Args:
         patience_s: how long work in the background lets requests go first.
         chance: draws the times after which clients that are refused may come back.
+        monotonic: seconds, by which it is known how long work takes.
     """
 
     def __init__(
@@ -121,6 +122,7 @@ class Workers:
         self._settings = settings
         self._crew = crew
         self._running = crew.size
+        self._capacity = crew.size + settings.waiting
         self._monotonic = monotonic
         self._work_s = 0.0
         self._learnt_from = 0
@@ -148,13 +150,15 @@ class Workers:
 
     @property
     def idle(self) -> int:
-        """How many workers have nothing to do."""
-        return max(0, self._running - self._admitted)
+        """How many workers have nothing to do, and nothing to expect."""
+        return max(0, self._running - max(self._admitted, self._held))
 
     @property
     def room(self) -> int | None:
         """How many more of the smallest pictures would be taken; `None` as long as not every worker has one."""
-        return None if self.idle else max(0, self._running + self._waiting_max - self._cost)
+        if self._admitted < self._running:
+            return None
+        return max(0, min(self._capacity - self._cost, self._running + self._in_time - self._admitted))
 
     @property
     def running(self) -> int:
@@ -167,10 +171,12 @@ class Workers:
         return self._waiting
 
     @property
-    def _waiting_max(self) -> int:
-        """How many may wait: as the settings say, but no more than come to their turn before the deadline."""
-        turns_s = self._settings.deadline_s * _IN_TIME * self._running
-        return self._settings.waiting if not self._work_s else min(self._settings.waiting, int(turns_s / self._work_s))
+    def _in_time(self) -> int:
+        """How many may wait so that the last one is done before its deadline; one always may."""
+        if not self._work_s:
+            return self._settings.waiting
+        rounds = self._settings.deadline_s * _IN_TIME / self._work_s - 1
+        return max(1, int(self._running * rounds))
 
     def draw_retry_after_s(self) -> int:
         """Draw when a client that is refused may come back.
@@ -213,6 +219,10 @@ class Workers:
                 try:
                     yield place
                     self._learn(self._monotonic() - begun)
+                except asyncio.CancelledError:
+                    # At the deadline, or as the client left: it would have taken longer.
+                    self._learn(max(self._work_s, self._monotonic() - begun))
+                    raise
                 finally:
                     place.when_free(self._release)
         except TimeoutError as exc:
@@ -252,8 +262,7 @@ class Workers:
         await asyncio.to_thread(self._thinking.shutdown, cancel_futures=True)
 
     def _has_no_room(self, cost: int) -> bool:
-        room = self.room
-        return room is not None and cost > room
+        return self.room == 0 or (self.room is not None and cost > self._capacity - self._cost)
 
     def _learn(self, work_s: float) -> None:
         """Remember how long work takes: the mean of what was done, the last pieces weighing most."""

@@ -8,7 +8,6 @@ Those who wait for a place that is not wanted yet then go in when nobody else co
 """
 
 import asyncio
-import math
 from itertools import islice
 from typing import Final
 
@@ -20,6 +19,12 @@ PATIENCE_S: Final = 0.1
 
 QUIET_S: Final = 0.005
 """After so long without another one nobody comes any more: those of a crowd come a millisecond after each other."""
+
+_QUIET_TRIES: Final = 10
+"""So many times quiet is waited for: where requests come all the time there is none."""
+
+_SLOW_AFTER: Final = 4
+"""After so many times of waiting for quiet a look counts as slow."""
 
 _FEWEST: Final = 4
 """Of so many that are looked at at the most, one is always."""
@@ -43,10 +48,12 @@ class Door:
     ) -> None:
         self._workers = workers
         self._examined_max = examined_max
+        self._fewest = max(1, examined_max // _FEWEST)
         self._patience_s = patience_s
         self._quiet_s = quiet_s
-        self._came_last = -math.inf
-        self._quiet_alarm: asyncio.TimerHandle | None = None
+        self._came = 0
+        # As long as it runs somebody came a moment ago.
+        self._alarm: asyncio.TimerHandle | None = None
         self._inside = 0
         # In the order in which they came. The result says whether they may come in.
         self._line: dict[asyncio.Future[bool], None] = {}
@@ -64,17 +71,17 @@ class Door:
 
     async def enter(self) -> bool:
         """Wait for a turn; tell whether it came. Who is inside has to `leave`."""
-        loop = asyncio.get_running_loop()
-        may_go_in = self._is_quiet(loop.time())
-        self._came_last = loop.time()
-        if may_go_in and self.examined < self._turns():
+        may_go_in = self._is_quiet and self.examined < self._turns()
+        self._came += 1
+        self._listen()
+        if may_go_in:
             self._inside += 1
             return True
         if len(self._line) >= self._line_max():
             return False
+        loop = asyncio.get_running_loop()
         turn: asyncio.Future[bool] = loop.create_future()
         self._line[turn] = None
-        self._listen()
         patience = loop.call_later(self._patience_s, self._let_in, turn)
         try:
             return await turn
@@ -99,11 +106,12 @@ class Door:
         """Tell how many are looked at: a look for which there is no room most often ends in a refusal, only later."""
         room = self._workers.room
         wanted = self._workers.idle if room is None else room
-        return max(1, self._examined_max // _FEWEST, min(wanted, self._examined_max))
+        return max(self._fewest, min(wanted, self._examined_max))
 
-    def _is_quiet(self, now: float) -> bool:
-        """Tell whether one may go in: always where a worker waits for it, and where it will be told at once."""
-        return not self._workers.room or now - self._came_last >= self._quiet_s
+    @property
+    def _is_quiet(self) -> bool:
+        """Whether one may go in: always where a worker is free, and where there is hardly room any more."""
+        return self._alarm is None or (self._workers.room or 0) < self._fewest
 
     def _line_max(self) -> int:
         """Tell how many may wait: each of them and of those inside says that it wants a place."""
@@ -112,21 +120,30 @@ class Door:
 
     def _call(self) -> None:
         """Let in as many as may be looked at, and refuse those for whom there would be no room."""
-        if self._is_quiet(asyncio.get_running_loop().time()):
+        if self._is_quiet:
             for turn in list(islice(self._line, max(0, self._turns() - self.examined))):
                 self._let_in(turn)
         for turn in list(islice(self._line, self._line_max(), None)):
             self._decide(turn, may_enter=False)
-        self._listen()
 
-    def _listen(self) -> None:
-        """Call when it has been quiet for long enough, as long as somebody waits for that."""
-        if self._line and self._workers.room and self._quiet_alarm is None:
-            due = self._came_last + self._quiet_s
-            self._quiet_alarm = asyncio.get_running_loop().call_at(due, self._call_in_the_quiet)
+    def _listen(self, tries: int = _QUIET_TRIES) -> None:
+        if self._alarm is None:
+            loop = asyncio.get_running_loop()
+            self._alarm = loop.call_later(self._quiet_s, self._after_a_moment, self._came, tries)
 
-    def _call_in_the_quiet(self) -> None:
-        self._quiet_alarm = None
+    def _after_a_moment(self, came: int, tries: int) -> None:
+        """Call when nobody else came; while a worker is still free, look at one more after a while.
+
+        A look that has not ended by then waits for something else than the event loop, so others do not slow it down.
+        """
+        self._alarm = None
+        if self._workers.room is None and self._line:
+            is_slow = tries <= _QUIET_TRIES - _SLOW_AFTER
+            if is_slow and self.examined < self._examined_max:
+                self._let_in(next(iter(self._line)))
+            self._listen(tries if is_slow else tries - 1)
+        elif self._workers.room and self._came > came and tries:
+            self._listen(tries - 1)
         self._call()
 
     def _let_in(self, turn: asyncio.Future[bool]) -> None:

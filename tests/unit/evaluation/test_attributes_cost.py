@@ -41,7 +41,7 @@ def test_the_network_is_timed_alone_and_with_all_around_it(alone, other, served)
     rows = time_faces({"onnxruntime": alone, "openvino": other}, analyser, warming=3)
     assert [row.key for row in rows] == [
         ("cost", "synthetic", "ms_per_face"),
-        ("cost", "synthetic", "ms_per_face[engine=openvino]"),
+        ("cost", "synthetic", "ms_per_face_openvino"),
         ("cost", "synthetic", "ms_per_face_with_cutting"),
     ]
     assert alone.runs == [BATCH] * (1 + 3 + REPEATS)

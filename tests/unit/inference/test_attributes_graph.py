@@ -45,7 +45,32 @@ def test_no_convolution_sees_three_channels(original):
     assert min(dims[1] for dims in weights.values()) == 12
 
 
+def without_its_pooling(model: onnx.ModelProto) -> None:
+    kept = [node for node in model.graph.node if node.op_type != "GlobalAveragePool"]
+    del model.graph.node[:]
+    model.graph.node.extend(kept)
+
+
+def with_means_in_another_order(model: onnx.ModelProto) -> None:
+    [means] = [node for node in model.graph.node if node.op_type == "Concat" and len(node.input) == 4]
+    means.input[:] = [*means.input[1:], means.input[0]]
+
+
+def with_a_wider_step(model: onnx.ModelProto) -> None:
+    first = next(node for node in model.graph.node if node.op_type == "Conv")
+    next(attribute for attribute in first.attribute if attribute.name == "strides").ints[:] = [4, 4]
+
+
+@pytest.mark.parametrize("changed", [without_its_pooling, with_means_in_another_order, with_a_wider_step])
+def test_a_network_of_another_form_is_refused(original, changed):
+    """What would be arranged wrongly is not arranged at all, and the start says why it ends."""
+    model = onnx.load_from_string(original)
+    changed(model)
+    with pytest.raises(ModelUnavailable, match="another form"):
+        prepare_attributes(model.SerializeToString())
+
+
 def test_another_network_is_refused():
-    """What does not begin as the attribute network does is not arranged."""
-    with pytest.raises(ModelUnavailable, match="two convolutions"):
+    """Neither is a network of which only the file name is right."""
+    with pytest.raises(ModelUnavailable, match="another form"):
         prepare_attributes(read_model(scout_spec(MODELS), MODELS))

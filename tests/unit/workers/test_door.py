@@ -36,8 +36,8 @@ async def two_workers() -> AsyncIterator[Workers]:
 
 @pytest.fixture
 def door(workers: Workers) -> Door:
-    """Two may be looked at; nobody's patience ends, and nobody waits for quiet."""
-    return Door(workers, 8, EVER_S, ALWAYS_QUIET_S)
+    """Two may be looked at; nobody's patience ends, and it is never quiet."""
+    return Door(workers, 8, EVER_S, EVER_S)
 
 
 class Visitor:
@@ -218,6 +218,58 @@ async def test_who_comes_alone_goes_in_at_once(workers: Workers) -> None:
     await settle()
     assert alone.is_inside
     await end(works, alone)
+
+
+async def test_where_requests_come_all_the_time_quiet_is_not_waited_for_long() -> None:
+    """Who has room goes in after some tries, though somebody came in each of them; long before patience ends."""
+    workers = Workers(WorkerSettings(running=1, waiting=5), LateCrew(1))
+    door = Door(workers, 8, EVER_S, quiet_s=0.005)
+    works = Visitor(door, workers)
+    await settle()
+    crowd: list[Visitor] = []
+    async with asyncio.timeout(30):
+        while not any(one.is_inside for one in crowd):
+            crowd.append(Visitor(door))
+            await asyncio.sleep(0.001)
+    assert crowd[0].is_inside
+    await end(works, *crowd)
+    await workers.aclose()
+
+
+async def test_waiting_for_quiet_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While all turns are taken and some have room, nothing runs again and again."""
+    workers = Workers(WorkerSettings(running=1, waiting=20), LateCrew(1))
+    door = Door(workers, 8, EVER_S, quiet_s=0.001)
+    works = Visitor(door, workers)
+    await settle()
+    crowd = [Visitor(door) for _ in range(15)]
+    async with asyncio.timeout(30):
+        while sum(one.is_inside for one in crowd) < 8:  # noqa: ASYNC110  a timer of the door's own is waited for
+            await asyncio.sleep(0.001)
+    await asyncio.sleep(0.01)
+    loop, calls = asyncio.get_running_loop(), []
+    monkeypatch.setattr(loop, "call_later", lambda *call: calls.append(call))
+    monkeypatch.setattr(loop, "call_at", lambda *call: calls.append(call))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    monkeypatch.undo()
+    assert (calls, door.waiting) == ([], 7)
+    await end(works, *crowd)
+    await workers.aclose()
+
+
+async def test_slow_looks_let_others_in_while_a_worker_is_free(two_workers: Workers) -> None:
+    """What waits for the service behind a mount does not keep the event loop, so more are looked at after a while."""
+    door = Door(two_workers, 6, EVER_S, quiet_s=0.002)
+    crowd = [Visitor(door) for _ in range(9)]
+    await settle()
+    assert door.examined == 2
+    async with asyncio.timeout(30):
+        while door.examined < 6:  # noqa: ASYNC110  a timer of the door's own is waited for
+            await asyncio.sleep(0.001)
+    await asyncio.sleep(0.02)
+    assert (door.examined, door.waiting) == (6, 3)
+    await end(*crowd)
 
 
 async def test_a_full_server_looks_at_a_few_at_once(workers: Workers) -> None:
