@@ -14,8 +14,8 @@ class WorkerSettings:
     Attributes:
         running: pictures worked on at the same time, one worker each; 0 means one for each processor.
         waiting: pictures that may wait for a worker; further ones are refused with 503 at once. A large picture counts
-            for several, see `cost_bytes`. No more wait than are done before the deadline, if pictures take as long as the
-            last ones did.
+            for several, see `cost_bytes`. No more wait than are done before the deadline, if pictures take as long as
+            the last ones did.
         examined: most requests for work on pictures that are looked at at the same time, of those no more than workers
             have nothing to do, or than there is room for; further ones wait up to 0.1 s for their turn. As soon as all
             workers have something to do, those beyond the room that is left are refused with 503 before anything is
