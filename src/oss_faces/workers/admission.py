@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 PATIENCE_S: Final = 5.0
 """How long work in the background lets requests go first."""
 
-_IN_TIME: Final = 0.9
+_IN_TIME: Final = 0.7
 """Part of the time to the deadline that waiting and work may take: work is not always as fast as it was."""
 _LAST: Final = 10
 """The time that work takes is known by about so many pieces of it, the last ones."""

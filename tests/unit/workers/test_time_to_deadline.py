@@ -21,11 +21,11 @@ class Clock:
 
 
 async def test_no_more_wait_than_are_done_before_the_deadline() -> None:
-    """Work of 3 s leaves room for two to wait with a deadline of 10 s, and for more when it is faster again."""
+    """Work of 2 s leaves room for two to wait with a deadline of 10 s, and for more when it is faster again."""
     clock = Clock()
     workers = Workers(WorkerSettings(running=1, waiting=64, deadline_s=10.0), LateCrew(1), monotonic=clock)
     rooms = []
-    for seconds in (3.0, *[0.1] * 60):
+    for seconds in (2.0, *[0.1] * 60):
         async with workers.place():
             rooms.append(workers.room)
             clock.now += seconds
@@ -67,7 +67,7 @@ async def test_work_that_failed_tells_nothing_of_how_long_work_takes() -> None:
     clock = Clock()
     workers = Workers(WorkerSettings(running=1, waiting=64, deadline_s=10.0), LateCrew(1), monotonic=clock)
     async with workers.place():
-        clock.now += 3.0
+        clock.now += 2.0
     for _ in range(20):
         with pytest.raises(LookupError):
             async with workers.place():
