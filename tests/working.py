@@ -1,5 +1,6 @@
 """Workers in threads, whose stages a test puts in place when it has them, and the way through the door."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -41,3 +42,9 @@ async def inside(door: Door) -> AsyncIterator[None]:
         yield
     finally:
         door.leave()
+
+
+async def settle() -> None:
+    """Let everybody go as far as they get."""
+    for _ in range(10):
+        await asyncio.sleep(0)

@@ -102,8 +102,8 @@ class Workers:
 
     A place covers everything that belongs to one picture, reading it included, so that waiting requests hold no bytes.
     Work past its deadline is answered 503. A process that does it is ended then; a thread cannot be, and keeps its
-    place until it ends. So no more wait than come to their turn in time if work goes on as fast as it did lately: the
-    rest is refused at once, and not after the deadline.
+    place until it ends. So no more wait than are done in time if work goes on as fast as it did lately: the rest is
+    refused at once, and not after the deadline.
 
     Args:
         patience_s: how long work in the background lets requests go first.
@@ -262,7 +262,8 @@ class Workers:
         await asyncio.to_thread(self._thinking.shutdown, cancel_futures=True)
 
     def _has_no_room(self, cost: int) -> bool:
-        return self.room == 0 or (self.room is not None and cost > self._capacity - self._cost)
+        room = self.room
+        return room is not None and (room == 0 or cost > self._capacity - self._cost)
 
     def _learn(self, work_s: float) -> None:
         """Remember how long work takes: the mean of what was done, the last pieces weighing most."""

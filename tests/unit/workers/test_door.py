@@ -9,7 +9,7 @@ import pytest
 
 from oss_faces.errors import Overloaded, RefusedAtDoor
 from oss_faces.workers import Door, Workers, WorkerSettings
-from tests.working import LateCrew, inside
+from tests.working import LateCrew, inside, settle
 
 pytestmark = pytest.mark.anyio
 
@@ -73,12 +73,6 @@ class Visitor:
     async def cancel(self) -> None:
         self.task.cancel()
         await asyncio.wait([self.task])
-
-
-async def settle() -> None:
-    """Let everybody go as far as they get."""
-    for _ in range(10):
-        await asyncio.sleep(0)
 
 
 async def full(door: Door, workers: Workers) -> list[Visitor]:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from oss_faces.workers import Workers, WorkerSettings
-from tests.working import LateCrew
+from tests.working import LateCrew, settle
 
 pytestmark = pytest.mark.anyio
 
@@ -54,12 +54,6 @@ async def test_a_large_picture_is_taken_where_nobody_waits() -> None:
 async def use_large(workers: Workers, size_bytes: int) -> str:
     async with workers.place(size_bytes):
         return "taken"
-
-
-async def settle() -> None:
-    """Let everybody go as far as they get."""
-    for _ in range(10):
-        await asyncio.sleep(0)
 
 
 async def test_work_that_failed_tells_nothing_of_how_long_work_takes() -> None:
