@@ -1,6 +1,7 @@
 """What only processes do: a crash, a hang or too much memory ends one job, and another process takes the seat."""
 
 import asyncio
+import io
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from PIL import Image
 from structlog.testing import capture_logs
 
 from oss_faces.config import Settings
@@ -49,6 +51,11 @@ async def crew() -> AsyncIterator[ProcessCrew]:
         await made.start()
         yield made
         await made.aclose()
+
+
+def page_faults(pid: int) -> int:
+    """Of a process so far, without those that waited for a disk. Source: proc_pid_stat(5)."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[7])
 
 
 async def do(crew: ProcessCrew, call, content: bytes = b""):
@@ -156,6 +163,17 @@ async def test_a_worker_has_no_secret_and_no_file_of_the_server(crew: ProcessCre
         opened = await do(crew, Descriptors())
     assert not [value for value in environment.values() if "secret" in value]
     assert [target for target in opened if not target.startswith(("pipe:", "/proc/", "socket:"))] == []
+
+
+async def test_the_next_picture_finds_its_memory_there(crew: ProcessCrew) -> None:
+    """The largest map of a square picture has 39 MB, and hardly a page of it is given back and asked for anew."""
+    square = io.BytesIO()
+    Image.open(portrait()).convert("RGB").resize((640, 640)).save(square, "JPEG")
+    for _ in range(3):
+        await do(crew, FindFaces(), square.getvalue())
+    before = page_faults(pid := await do(crew, Pid()))
+    await do(crew, FindFaces(), square.getvalue())
+    assert page_faults(pid) - before < 1_000
 
 
 async def test_signals_of_the_terminal_are_for_the_server(crew: ProcessCrew) -> None:

@@ -20,6 +20,29 @@ class CountedNetwork:
         return [np.full((count, SIZES.get(name, 1)), 0.5, np.float32) for name in OUTPUTS for count in counts]
 
 
+class Clock:
+    """Stands still while nobody works: seconds."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class TimedNetwork(CountedNetwork):
+    """Takes a millisecond, and every third time ten."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def run(self, inputs):
+        answers = super().run(inputs)
+        self._clock.now += 0.010 if len(self.runs) % 3 == 0 else 0.001
+        return answers
+
+
 @pytest.fixture
 def alone() -> CountedNetwork:
     return CountedNetwork()
@@ -40,11 +63,20 @@ def test_the_network_is_timed_alone_and_with_all_around_it(alone, other, served)
     analyser = AttributeAnalyser(served, AnalysisSettings())
     rows = time_faces({"onnxruntime": alone, "openvino": other}, analyser, warming=3)
     assert [row.key for row in rows] == [
-        ("cost", "synthetic", "ms_per_face"),
-        ("cost", "synthetic", "ms_per_face_openvino"),
-        ("cost", "synthetic", "ms_per_face_with_cutting"),
+        ("cost", "synthetic", metric + suffix)
+        for metric in ("ms_per_face", "ms_per_face_openvino", "ms_per_face_with_cutting")
+        for suffix in ("", "_undisturbed")
     ]
     assert alone.runs == [BATCH] * (1 + 3 + REPEATS)
     assert other.runs == served.runs == [BATCH] * (3 + REPEATS)
-    assert [row.n for row in rows] == [REPEATS] * 3
-    assert 0 < rows[0].value < rows[2].value
+    assert [row.n for row in rows] == [REPEATS] * 6
+    assert 0 < rows[0].value < rows[4].value
+
+
+def test_undisturbed_is_the_time_of_the_quickest_calls(served):
+    """Every third call meets somebody else on the core, and takes ten times as long: the mean shows it alone."""
+    clock = Clock()
+    analyser = AttributeAnalyser(served, AnalysisSettings())
+    mean, undisturbed, *_ = time_faces({"onnxruntime": TimedNetwork(clock)}, analyser, warming=0, clock=clock)
+    assert undisturbed.value == pytest.approx(1.0 / BATCH, rel=1e-6)
+    assert mean.value == pytest.approx(4.0 / BATCH, rel=0.02)
