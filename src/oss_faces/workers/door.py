@@ -4,7 +4,8 @@ To look at one takes the only event loop a millisecond or two: its signature, it
 count. Where many come together they would all be looked at in turns, and the first refusal be ready hardly before the
 last. So those beyond a few wait here, which costs nothing, and are let in one after the other. As soon as every worker
 has something to do, no more are kept waiting than there would be room for: the rest is refused before it is looked at.
-Those who wait for a place that is not wanted yet then go in when nobody else comes: refusals first.
+Those who wait for a place that is not wanted yet then go in when nobody else comes: refusals first. A full server looks
+at somebody only then, too, or once in a while where requests come all the time: what needs no worker is still answered.
 """
 
 import asyncio
@@ -40,7 +41,8 @@ class Door:
         examined_max: requests that are looked at at the same time: no more than workers have nothing to do, and where
             all have, than there is room for; but always a quarter, and at least one.
         patience_s: how long one waits for its turn while there is room.
-        quiet_s: for so long nobody else must have come before one goes in who would have to wait inside.
+        quiet_s: for so long nobody else must have come before one goes in who would have to wait inside, or for whom
+            there is no room.
     """
 
     def __init__(
@@ -110,8 +112,9 @@ class Door:
 
     @property
     def _is_quiet(self) -> bool:
-        """Whether one may go in: always where a worker is free, and where there is hardly room any more."""
-        return self._alarm is None or (self._workers.room or 0) < self._fewest
+        """Whether one may go in: always where a worker is free, and where there is hardly room, but some."""
+        room = self._workers.room
+        return self._alarm is None or room is None or 0 < room < self._fewest
 
     def _line_max(self) -> int:
         """Tell how many may wait: each of them and of those inside says that it wants a place."""
@@ -142,7 +145,7 @@ class Door:
             if is_slow and self.examined < self._examined_max:
                 self._let_in(next(iter(self._line)))
             self._listen(tries if is_slow else tries - 1)
-        elif self._workers.room and self._came > came and tries:
+        elif self._workers.room is not None and self._came > came and tries:
             self._listen(tries - 1)
         self._call()
 

@@ -35,7 +35,7 @@ from tests.unit.http.in_process import (
     scope,
     signed,
 )
-from tests.working import inside
+from tests.working import inside, settle
 
 pytestmark = pytest.mark.anyio
 
@@ -67,8 +67,8 @@ def stored(make_edge: MakeEdge) -> None:
 
 @pytest.fixture
 def door(workers: Workers) -> Door:
-    """One request is looked at; nobody's patience ends."""
-    return Door(workers, 1, patience_s=600)
+    """One request is looked at, nobody's patience ends, and it is quiet as soon as nobody comes."""
+    return Door(workers, 1, patience_s=600, quiet_s=0.0)
 
 
 @asynccontextmanager
@@ -118,6 +118,7 @@ async def test_refused_before_the_signature_is_looked_at(make_edge: MakeEdge, do
             for target in (faces_of(), "/photos/k?x-oss-process=image/info", "/photos/k?x-oss-process=nonsense"):
                 assert (await send(edge, "GET", target)).status == 503
         assert authenticator.asked == 0
+        await settle()
         assert (await send(edge, "GET", faces_of("absent"))).status == 404
         assert authenticator.asked == 1
 
@@ -247,6 +248,7 @@ async def test_operations_of_imm_are_refused_as_imm_does(
         assert (answered.status, json.loads(answered.body)["Code"]) == (503, "ServiceUnavailable")
         assert answered.header("retry-after") in {"1", "2", "3"}
         assert list(usage.rows()) == []
+        await settle()
         assert (await send(edge, request.method, "/", dict(request.headers))).status == 400
 
 

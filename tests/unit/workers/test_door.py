@@ -84,6 +84,15 @@ async def full(door: Door, workers: Workers) -> list[Visitor]:
     return taken
 
 
+async def one_by_one(door: Door, count: int) -> list[Visitor]:
+    """Let so many come, each when the one before has got as far as it gets."""
+    came = []
+    for _ in range(count):
+        came.append(Visitor(door))
+        await settle()
+    return came
+
+
 async def end(*visitors: Visitor) -> None:
     for visitor in visitors:
         await visitor.leave()
@@ -94,8 +103,7 @@ async def test_a_few_are_looked_at_while_there_is_no_room(examined_max: int, loo
     """A quarter of the limit goes in, and the next one is refused at once, with a time to come back."""
     door = Door(workers, examined_max, EVER_S, ALWAYS_QUIET_S)
     taken = await full(door, workers)
-    crowd = [Visitor(door) for _ in range(looked_at + 1)]
-    await settle()
+    crowd = await one_by_one(door, looked_at + 1)
     assert [one.is_inside for one in crowd] == [True] * looked_at + [False]
     error = crowd[-1].error
     assert isinstance(error, RefusedAtDoor)
@@ -266,18 +274,32 @@ async def test_slow_looks_let_others_in_while_a_worker_is_free(two_workers: Work
     await end(*crowd)
 
 
-async def test_a_full_server_looks_at_a_few_at_once(workers: Workers) -> None:
-    """Who will be told that there is no room need not wait for quiet, however many come."""
+async def test_a_full_server_looks_at_nobody_of_a_crowd_but_the_first(workers: Workers) -> None:
+    """A look that ends in a refusal holds up the refusals of all others; when nobody comes any more the next is one."""
     door = Door(workers, 8, EVER_S, quiet_s=0.05)
-    taken = [Visitor(door, workers)]
+    taken = await full(door, workers)
     await asyncio.sleep(0.1)
-    taken.append(Visitor(door, workers))
-    await settle()
-    assert workers.is_full
     crowd = [Visitor(door) for _ in range(4)]
     await settle()
-    assert [one.is_inside for one in crowd] == [True, True, False, False]
-    assert all(isinstance(one.error, RefusedAtDoor) for one in crowd[2:])
+    assert [one.is_inside for one in crowd] == [True, False, False, False]
+    assert all(isinstance(one.error, RefusedAtDoor) for one in crowd[1:])
+    await asyncio.sleep(0.1)
+    later = [Visitor(door) for _ in range(2)]
+    await settle()
+    assert [one.is_inside for one in later] == [True, False]
+    await end(*crowd, *later, *taken)
+
+
+async def test_a_full_server_to_which_requests_come_all_the_time_looks_at_some(workers: Workers) -> None:
+    """There is never quiet, and what needs no worker is found all the same: one after every ten tries."""
+    door = Door(workers, 8, EVER_S, quiet_s=0.005)
+    taken = await full(door, workers)
+    crowd: list[Visitor] = []
+    async with asyncio.timeout(30):
+        while not any(one.is_inside for one in crowd):
+            crowd.append(Visitor(door))
+            await asyncio.sleep(0.001)
+    assert isinstance(crowd[0].error, RefusedAtDoor)
     await end(*crowd, *taken)
 
 
@@ -316,8 +338,9 @@ async def test_patience_ends_where_looking_takes_long(workers: Workers) -> None:
 
 
 @pytest.mark.parametrize("way", ["end", "error", "cancel"])
-async def test_turn_is_given_back_however_a_request_ends(way: str, door: Door, workers: Workers) -> None:
+async def test_turn_is_given_back_however_a_request_ends(way: str, workers: Workers) -> None:
     """More often than there are turns: afterwards as many are looked at as before, and no more."""
+    door = Door(workers, 8, EVER_S, ALWAYS_QUIET_S)
     for _ in range(5):
         visitors = [Visitor(door, error=ValueError("of the work") if way == "error" else None) for _ in range(2)]
         await settle()
@@ -325,8 +348,7 @@ async def test_turn_is_given_back_however_a_request_ends(way: str, door: Door, w
             await (one.cancel() if way == "cancel" else one.leave())
     assert door.examined == 0
     taken = await full(door, workers)
-    last = [Visitor(door) for _ in range(3)]
-    await settle()
+    last = await one_by_one(door, 3)
     assert [one.is_inside for one in last] == [True, True, False]
     await end(*last, *taken)
 
