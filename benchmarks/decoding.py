@@ -1,14 +1,14 @@
 """How close the decoder comes to the least that a JPEG can cost."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
 from PIL import Image
 from simplejpeg._jpeg import decode_jpeg  # the package's own name hides its types from mypy
 
-from benchmarks.pictures import SIZES, photo_jpeg, portrait_jpeg, synthetic_jpeg
+from benchmarks.pictures import EVENING_NOISE, SIZES, photo_jpeg, portrait_jpeg, synthetic_jpeg
 from benchmarks.sides import Work, ratio_row, time_in_turn
 from evaluation.rows import Row
 from oss_faces.decoding import DecodingSettings, decode, inspect
@@ -20,9 +20,15 @@ SMALLEST_SCALE: Final = 8
 
 
 def measure() -> Iterator[Row]:
-    """Compare decoding of each size: a smooth picture, a photo and one made of colours and noise."""
+    """Compare decoding of each size: a smooth picture, a photo by day and by lamplight, and colours with noise."""
+    evening = partial(photo_jpeg, noise=EVENING_NOISE)
+    kinds: dict[str, Callable[[ImageSize], bytes]] = {
+        "portrait": portrait_jpeg,
+        "photo": photo_jpeg,
+        "evening": evening,
+        "jpeg": synthetic_jpeg,
+    }
     for name, size in SIZES.items():
-        kinds = {"portrait": portrait_jpeg, "photo": photo_jpeg, "jpeg": synthetic_jpeg}
         for kind, draw in kinds.items():
             yield from _rows(f"{kind}_{name}", draw(size), size)
 

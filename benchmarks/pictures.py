@@ -26,6 +26,8 @@ HEAD_SCALES: Final = (0.9, 0.7, 0.8, 0.6)
 GRAIN: Final = 4  # noise in grey levels, so that a file is not shorter than a photograph's
 # What a telephone's camera writes by day: noise in grey levels after its own smoothing, and the quality of the file.
 PHOTO_NOISE: Final = 3.0
+# And in a room in the evening.
+EVENING_NOISE: Final = 6.0
 PHOTO_QUALITY: Final = 95
 
 
@@ -43,7 +45,7 @@ def portrait_jpeg(size: ImageSize) -> bytes:
     return _jpeg(_portrait_of(size))
 
 
-def photo_jpeg(size: ImageSize) -> bytes:
+def photo_jpeg(size: ImageSize, noise: float = PHOTO_NOISE) -> bytes:
     """The portrait as a camera would write it: with noise, at a camera's quality; the same bytes on every call.
 
     The noise is the same in all three colours, and spread over neighbours: of a sensor's noise that is what is left
@@ -53,7 +55,7 @@ def photo_jpeg(size: ImageSize) -> bytes:
     drawn = random.standard_normal((size.height + 1, size.width + 1, 1), np.float32)
     # The mean of four values that are drawn apart from each other deviates half as much as each.
     spread = (drawn[1:, 1:] + drawn[:-1, 1:] + drawn[1:, :-1] + drawn[:-1, :-1]) / 2
-    pixels = np.asarray(_portrait_of(size), np.float32) + PHOTO_NOISE * spread
+    pixels = np.asarray(_portrait_of(size), np.float32) + noise * spread
     return _jpeg(Image.fromarray(np.clip(np.rint(pixels), 0, 255).astype(np.uint8)), PHOTO_QUALITY)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.pictures import SIZES, crowd_jpeg, distinct, photo_jpeg, portrait_jpeg
+from benchmarks.pictures import EVENING_NOISE, SIZES, crowd_jpeg, distinct, photo_jpeg, portrait_jpeg
 from oss_faces.values import ImageSize
 
 
@@ -38,3 +38,9 @@ def test_a_photo_is_the_portrait_with_the_noise_of_a_camera():
     assert abs(ground.mean()) < 0.1
     assert ground.std() == pytest.approx(3, abs=0.5)
     assert 2 * len(smooth) < len(photo) < size.pixels / 2
+
+
+def test_more_noise_makes_a_longer_file():
+    """The same picture in the evening takes more to read, as it does from a camera."""
+    size = ImageSize(816, 612)
+    assert 1.15 < len(photo_jpeg(size, EVENING_NOISE)) / len(photo_jpeg(size)) < 1.6
