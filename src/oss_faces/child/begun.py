@@ -11,9 +11,6 @@ from oss_faces.errors import WorkerLost
 # What a worker needs of the environment; there may be secrets in the rest.
 _KEPT: Final = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "TZ", "VIRTUAL_ENV"})
 _KEPT_PREFIXES: Final = ("LC_", "LD_", "PYTHON", "ORT_", "MALLOC_")
-# Memory is kept from picture to picture, up to what the largest map of a network takes. Left to itself the allocator
-# gives that back to the system and asks for it anew. Source: mallopt(3); other allocators do not look at these names.
-_MEMORY_KEPT: Final = {"MALLOC_MMAP_THRESHOLD_": str(64 * 1024**2), "MALLOC_TRIM_THRESHOLD_": str(128 * 1024**2)}
 # The networks have one thread each; so have the libraries below them.
 _ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
@@ -96,4 +93,4 @@ def begun_process() -> Iterator[BegunProcess]:
 
 def _environment(whole: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in whole.items() if name in _KEPT or name.startswith(_KEPT_PREFIXES)}
-    return {**_MEMORY_KEPT, **kept, **_ONE_THREAD}
+    return {**kept, **_ONE_THREAD}

@@ -5,10 +5,11 @@ count. Where many come together they would all be looked at in turns, and the fi
 last. So those beyond a few wait here, which costs nothing, and are let in one after the other. As soon as every worker
 has something to do, no more are kept waiting than there would be room for: the rest is refused before it is looked at.
 Those who wait for a place that is not wanted yet then go in when nobody else comes: refusals first. A full server looks
-at somebody only then, too, or once in a while where requests come all the time: what needs no worker is still answered.
+at somebody once in a while: what needs no worker is still answered.
 """
 
 import asyncio
+import math
 from itertools import islice
 from typing import Final
 
@@ -27,8 +28,11 @@ _QUIET_TRIES: Final = 10
 _SLOW_AFTER: Final = 4
 """After so many times of waiting for quiet a look counts as slow."""
 
+_FULL_PACE: Final = 2
+"""So many times of waiting for quiet lie between two looks that a full server begins."""
+
 _FEWEST: Final = 4
-"""Of so many that are looked at at the most, one is always."""
+"""Of so many that are looked at at the most, one is however little room there is."""
 
 
 class Door:
@@ -41,8 +45,8 @@ class Door:
         examined_max: requests that are looked at at the same time: no more than workers have nothing to do, and where
             all have, than there is room for; but always a quarter, and at least one.
         patience_s: how long one waits for its turn while there is room.
-        quiet_s: for so long nobody else must have come before one goes in who would have to wait inside, or for whom
-            there is no room.
+        quiet_s: for so long nobody else must have come before one goes in who would have to wait inside. A full server
+            begins a look every two of these.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class Door:
         # As long as it runs somebody came a moment ago.
         self._alarm: asyncio.TimerHandle | None = None
         self._inside = 0
+        self._last_look = -math.inf
         # In the order in which they came. The result says whether they may come in.
         self._line: dict[asyncio.Future[bool], None] = {}
         workers.when_admitted(self._call)
@@ -73,15 +78,15 @@ class Door:
 
     async def enter(self) -> bool:
         """Wait for a turn; tell whether it came. Who is inside has to `leave`."""
-        may_go_in = self._is_quiet and self.examined < self._turns()
+        loop = asyncio.get_running_loop()
+        may_go_in = self._is_time and self.examined < self._turns()
         self._came += 1
         self._listen()
         if may_go_in:
-            self._inside += 1
+            self._count_in()
             return True
         if len(self._line) >= self._line_max():
             return False
-        loop = asyncio.get_running_loop()
         turn: asyncio.Future[bool] = loop.create_future()
         self._line[turn] = None
         patience = loop.call_later(self._patience_s, self._let_in, turn)
@@ -111,10 +116,12 @@ class Door:
         return max(self._fewest, min(wanted, self._examined_max))
 
     @property
-    def _is_quiet(self) -> bool:
-        """Whether one may go in: always where a worker is free, and where there is hardly room, but some."""
+    def _is_time(self) -> bool:
+        """Whether one may go in: in quiet; always where a worker is free or hardly a place; now and then where none."""
         room = self._workers.room
-        return self._alarm is None or room is None or 0 < room < self._fewest
+        if room == 0:
+            return asyncio.get_running_loop().time() >= self._last_look + _FULL_PACE * self._quiet_s
+        return self._alarm is None or room is None or room < max(2, self._fewest)
 
     def _line_max(self) -> int:
         """Tell how many may wait: each of them and of those inside says that it wants a place."""
@@ -123,13 +130,13 @@ class Door:
 
     def _call(self) -> None:
         """Let in as many as may be looked at, and refuse those for whom there would be no room."""
-        if self._is_quiet:
+        if self._line and self._is_time:
             for turn in list(islice(self._line, max(0, self._turns() - self.examined))):
                 self._let_in(turn)
         for turn in list(islice(self._line, self._line_max(), None)):
             self._decide(turn, may_enter=False)
 
-    def _listen(self, tries: int = _QUIET_TRIES) -> None:
+    def _listen(self, tries: int = _QUIET_TRIES - 1) -> None:
         if self._alarm is None:
             loop = asyncio.get_running_loop()
             self._alarm = loop.call_later(self._quiet_s, self._after_a_moment, self._came, tries)
@@ -145,7 +152,7 @@ class Door:
             if is_slow and self.examined < self._examined_max:
                 self._let_in(next(iter(self._line)))
             self._listen(tries if is_slow else tries - 1)
-        elif self._workers.room is not None and self._came > came and tries:
+        elif self._workers.room and self._came > came and tries:
             self._listen(tries - 1)
         self._call()
 
@@ -157,5 +164,10 @@ class Door:
         # It may have been cancelled, or the end of its patience come just after its turn.
         if not turn.done():
             # Inside from now on, so that nobody gets the same turn before it goes on.
-            self._inside += may_enter
+            if may_enter:
+                self._count_in()
             turn.set_result(may_enter)
+
+    def _count_in(self) -> None:
+        self._inside += 1
+        self._last_look = asyncio.get_running_loop().time()

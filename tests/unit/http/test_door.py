@@ -213,11 +213,12 @@ async def test_those_that_are_looked_at_get_what_needs_no_worker(
     make_edge: MakeEdge, door: Door, workers: Workers
 ) -> None:
     """A condition that spares the work is answered by a full server, and what needs work is refused as ever."""
-    edge = make_edge(door=door)
+    authenticator = CountingAuthenticator()
+    edge = make_edge(door=door, authenticator=authenticator)
     async with full(door, workers):
         assert (await send(edge, "GET", faces_of(), {"if-none-match": "*"})).status == 304
         refused = await send(edge, "GET", faces_of())
-        assert (refused.status, door.examined) == (503, 0)
+        assert (refused.status, door.examined, authenticator.asked) == (503, 0, 2)
 
 
 @pytest.mark.parametrize(("announced", "connection"), [("3", "keep-alive"), (str(10**10), "close")])

@@ -2,8 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 
 import pytest
 
@@ -222,19 +224,40 @@ async def test_who_comes_alone_goes_in_at_once(workers: Workers) -> None:
     await end(works, alone)
 
 
-async def test_where_requests_come_all_the_time_quiet_is_not_waited_for_long() -> None:
-    """Who has room goes in after some tries, though somebody came in each of them; long before patience ends."""
+class Alarms:
+    """Takes the place of the loop's timers: they ring when a test says so."""
+
+    def __init__(self, quiet_s: float) -> None:
+        self._quiet_s = quiet_s
+        self._set: list[Callable[[], None]] = []
+
+    def call_later(self, delay_s: float, call: Callable[..., None], *told: object) -> asyncio.TimerHandle:
+        if delay_s == self._quiet_s:
+            self._set.append(partial(call, *told))
+        return asyncio.TimerHandle(0.0, call, told, asyncio.get_running_loop())
+
+    def ring(self) -> None:
+        (alarm,), self._set = self._set, []
+        alarm()
+
+
+async def test_where_requests_come_all_the_time_quiet_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has room goes in after ten times, though somebody came in each of them; long before patience ends."""
     workers = Workers(WorkerSettings(running=1, waiting=5), LateCrew(1))
-    door = Door(workers, 8, EVER_S, quiet_s=0.005)
-    works = Visitor(door, workers)
+    door, alarms = Door(workers, 8, EVER_S, quiet_s=0.005), Alarms(0.005)
+    monkeypatch.setattr(asyncio.get_running_loop(), "call_later", alarms.call_later)
+    crowd = [Visitor(door, workers)]
     await settle()
-    crowd: list[Visitor] = []
-    async with asyncio.timeout(30):
-        while not any(one.is_inside for one in crowd):
-            crowd.append(Visitor(door))
-            await asyncio.sleep(0.001)
-    assert crowd[0].is_inside
-    await end(works, *crowd)
+    rung = 0
+    while rung < 30 and not any(one.is_inside for one in crowd[1:]):
+        crowd.append(Visitor(door))
+        await settle()
+        alarms.ring()
+        await settle()
+        rung += 1
+    assert (rung, crowd[1].is_inside) == (10, True)
+    monkeypatch.undo()
+    await end(*crowd)
     await workers.aclose()
 
 
@@ -274,32 +297,21 @@ async def test_slow_looks_let_others_in_while_a_worker_is_free(two_workers: Work
     await end(*crowd)
 
 
-async def test_a_full_server_looks_at_nobody_of_a_crowd_but_the_first(workers: Workers) -> None:
-    """A look that ends in a refusal holds up the refusals of all others; when nobody comes any more the next is one."""
-    door = Door(workers, 8, EVER_S, quiet_s=0.05)
-    taken = await full(door, workers)
-    await asyncio.sleep(0.1)
-    crowd = [Visitor(door) for _ in range(4)]
-    await settle()
-    assert [one.is_inside for one in crowd] == [True, False, False, False]
-    assert all(isinstance(one.error, RefusedAtDoor) for one in crowd[1:])
-    await asyncio.sleep(0.1)
-    later = [Visitor(door) for _ in range(2)]
-    await settle()
-    assert [one.is_inside for one in later] == [True, False]
-    await end(*crowd, *later, *taken)
-
-
-async def test_a_full_server_to_which_requests_come_all_the_time_looks_at_some(workers: Workers) -> None:
-    """There is never quiet, and what needs no worker is found all the same: one after every ten tries."""
-    door = Door(workers, 8, EVER_S, quiet_s=0.005)
+async def test_a_full_server_looks_at_one_of_a_crowd(workers: Workers) -> None:
+    """A look that ends in a refusal holds up the refusals of all others; a while later the next is looked at."""
+    door = Door(workers, 8, EVER_S, quiet_s=0.5)
+    began = time.monotonic()
     taken = await full(door, workers)
     crowd: list[Visitor] = []
     async with asyncio.timeout(30):
-        while not any(one.is_inside for one in crowd):
+        while sum(one.is_inside for one in crowd) < 2:
             crowd.append(Visitor(door))
             await asyncio.sleep(0.001)
-    assert isinstance(crowd[0].error, RefusedAtDoor)
+            if time.monotonic() - began < 1.0:
+                assert not any(one.is_inside for one in crowd)
+    refused = [one for one in crowd if not one.is_inside]
+    assert all(isinstance(one.error, RefusedAtDoor) for one in refused)
+    assert time.monotonic() - began >= 2.0
     await end(*crowd, *taken)
 
 
