@@ -16,12 +16,6 @@ from oss_faces.stages import Call, Stages, load_stages, warm_up
 
 # Source: linux/prctl.h.
 _PR_SET_PDEATHSIG: Final = 1
-# Source: malloc.h of glibc.
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-# What is allocated at once is kept up to the first size (the largest map of a network has 39 MB), and free memory at
-# the end of the heap up to the second.
-_KEPT_AT_ONCE_BYTES: Final = 64 * 1024**2
-_KEPT_FREE_BYTES: Final = 128 * 1024**2
 # The kernel takes the process with the highest score first; the server itself has 0. Source: proc_pid_oom_score_adj(5).
 _OOM_SCORE: Final = 500
 
@@ -33,7 +27,6 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         return
     hello: Hello = frame[0]
     _confine(hello)
-    _keep_memory()
     try:
         with lasting():
             stages = load_stages(hello.stages)
@@ -95,16 +88,3 @@ def _confine(hello: Hello) -> None:
     os.nice(hello.niceness)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE), encoding="ascii")
-
-
-def _keep_memory() -> None:
-    """Let the allocator keep what one picture took for the next, instead of giving pages back and asking for them anew.
-
-    Nothing is changed where somebody has set up the allocator by its variables, where it has no such function, and
-    where it does not allow the size: up to glibc 2.34 it allows 32 MiB, and the second call alone would have every
-    large piece given back at once. Source: mallopt(3).
-    """
-    allocator = getattr(ctypes.CDLL(None), "mallopt", None)
-    is_set_up = any(name.startswith("MALLOC_") for name in os.environ)
-    if allocator and not is_set_up and allocator(_M_MMAP_THRESHOLD, _KEPT_AT_ONCE_BYTES):
-        allocator(_M_TRIM_THRESHOLD, _KEPT_FREE_BYTES)

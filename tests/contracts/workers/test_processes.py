@@ -1,9 +1,7 @@
 """What only processes do: a crash, a hang or too much memory ends one job, and another process takes the seat."""
 
 import asyncio
-import io
 import os
-import platform
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -12,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import structlog
-from PIL import Image
 from structlog.testing import capture_logs
 
 from oss_faces.config import Settings
@@ -52,16 +49,6 @@ async def crew() -> AsyncIterator[ProcessCrew]:
         await made.start()
         yield made
         await made.aclose()
-
-
-def keeps_large_pieces() -> bool:
-    name, version = platform.libc_ver()
-    return name == "glibc" and [int(part) for part in version.split(".")] >= [2, 35]
-
-
-def page_faults(pid: int) -> int:
-    """Of a process so far, without those that waited for a disk. Source: proc_pid_stat(5)."""
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[7])
 
 
 async def do(crew: ProcessCrew, call, content: bytes = b""):
@@ -169,18 +156,6 @@ async def test_a_worker_has_no_secret_and_no_file_of_the_server(crew: ProcessCre
         opened = await do(crew, Descriptors())
     assert not [value for value in environment.values() if "secret" in value]
     assert [target for target in opened if not target.startswith(("pipe:", "/proc/", "socket:"))] == []
-
-
-@pytest.mark.skipif(not keeps_large_pieces(), reason="the C library does not let a process keep pieces of 39 MB")
-async def test_the_next_picture_finds_its_memory_there(crew: ProcessCrew) -> None:
-    """The largest map of a square picture has 39 MB, and hardly a page of it is given back and asked for anew."""
-    square = io.BytesIO()
-    Image.open(portrait()).convert("RGB").resize((640, 640)).save(square, "JPEG")
-    for _ in range(3):
-        await do(crew, FindFaces(), square.getvalue())
-    before = page_faults(pid := await do(crew, Pid()))
-    await do(crew, FindFaces(), square.getvalue())
-    assert page_faults(pid) - before < 1_000
 
 
 async def test_signals_of_the_terminal_are_for_the_server(crew: ProcessCrew) -> None:
