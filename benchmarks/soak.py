@@ -21,12 +21,15 @@ from benchmarks.running import running_server
 from evaluation.rows import Row, mean_row
 
 REQUESTS: Final = 50_000
-CHUNK: Final = 2_000
+CHUNK: Final = 400
+FIRST: Final = 2_000
+"""After so many requests everything has been done that will be."""
 CONNECTIONS: Final = 8
 CHUNK_S_MAX: Final = 600.0
 SECONDS_MAX: Final = 3_000.0
 _MIB: Final = 1024**2
-_LAST: Final = 5
+LOOKS: Final = 5
+"""A worker gives memory back and takes it anew, up to a tenth of what it has, so one look tells little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Chunk:
 
 def measure(*, quick: bool = False) -> Iterator[Row]:
     """Send the mixture to a server with default settings, a chunk at a time, and measure its memory after each."""
-    requests = 3 * CHUNK if quick else REQUESTS
+    requests = 3 * FIRST if quick else REQUESTS
     chunks: list[Chunk] = []
     with (
         tempfile.TemporaryDirectory(prefix="oss-faces-bench-") as name,
@@ -64,7 +67,8 @@ def measure(*, quick: bool = False) -> Iterator[Row]:
                 chunks.append(Chunk(memory_of(server.process.pid), count_outcomes(mixture, answers), len(answers)))
                 resident, proportional = chunks[-1].memory.resident / _MIB, chunks[-1].memory.proportional / _MIB
                 done = CHUNK * len(chunks)
-                print(f"soak: {done} requests, {resident:.1f} MiB, {proportional:.1f} MiB", file=sys.stderr)
+                if not done % FIRST:
+                    print(f"soak: {done} requests, {resident:.1f} MiB, {proportional:.1f} MiB", file=sys.stderr)
     yield from rows_of(chunks)
 
 
@@ -74,14 +78,16 @@ def count_outcomes(mixture: Mixture, answers: Sequence[Answered]) -> Counter[tup
 
 
 def rows_of(chunks: Sequence[Chunk]) -> Iterator[Row]:
-    """Make the rows. Beside a ratio stands the range of its last few, not an interval."""
+    """Make the rows. Memory is the median of a few looks, and beside it stands their range, not an interval."""
     total = sum((chunk.outcomes for chunk in chunks), Counter[tuple[str, int]]())
     of = f"mixed_{sum(chunk.sent for chunk in chunks)}"
+    middle = FIRST // CHUNK - 1
     for metric in ("resident", "proportional"):
         used = np.array([getattr(chunk.memory, metric) for chunk in chunks], np.float64)
-        yield _range_row(of, f"{metric}_after_{CHUNK}", used[:1] / _MIB, "MiB")
-        yield _range_row(of, f"{metric}_end", used[-_LAST:] / _MIB, "MiB")
-        yield _range_row(of, f"{metric}_end_over_after_{CHUNK}", used[-_LAST:] / used[0], "ratio")
+        first, last = used[middle - LOOKS // 2 : middle + LOOKS // 2 + 1], used[-LOOKS:]
+        yield _range_row(of, f"{metric}_after_{FIRST}", first / _MIB, "MiB")
+        yield _range_row(of, f"{metric}_end", last / _MIB, "MiB")
+        yield _range_row(of, f"{metric}_end_over_after_{FIRST}", last / np.median(first), "ratio")
     known = kinds()
     wrong = {key: count for key, count in total.items() if key[1] not in known[key[0]].statuses}
     if wrong:
@@ -94,7 +100,8 @@ def rows_of(chunks: Sequence[Chunk]) -> Iterator[Row]:
 
 
 def _range_row(of: str, metric: str, values: np.ndarray, unit: str) -> Row:
-    return Row("soak", of, metric, float(values[-1]), float(values.min()), float(values.max()), len(values), unit)
+    middle, low, high = (float(one) for one in np.quantile(values, (0.5, 0.0, 1.0)))
+    return Row("soak", of, metric, middle, low, high, len(values), unit)
 
 
 def _ones(count: int, among: int) -> list[float]:
