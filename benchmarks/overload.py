@@ -7,8 +7,8 @@ from typing import Final
 from benchmarks.against_bare import UNCACHED, ask, running_sides
 from benchmarks.client import Answered
 from benchmarks.pictures import SIZES, portrait_jpeg
-from benchmarks.sides import median_row, quantile_row
-from evaluation.rows import Row, mean_row
+from benchmarks.sides import median_row
+from evaluation.rows import Row, mean_row, quantile_row
 
 CLIENTS: Final = 64
 WAITING: Final = 8

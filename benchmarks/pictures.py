@@ -26,9 +26,9 @@ HEAD_SCALES: Final = (0.9, 0.7, 0.8, 0.6)
 GRAIN: Final = 4  # noise in grey levels, so that a file is not shorter than a photograph's
 # What a telephone's camera writes by day: noise in grey levels after its own smoothing, and the quality of the file.
 PHOTO_NOISE: Final = 3.0
-# And in a room in the evening.
-EVENING_NOISE: Final = 6.0
 PHOTO_QUALITY: Final = 95
+# And in a lit room in the evening.
+EVENING_NOISE: Final = 6.0
 
 
 def synthetic_jpeg(size: ImageSize) -> bytes:

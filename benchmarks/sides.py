@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from evaluation.rows import Row, interval
+from evaluation.rows import Row, quantile_row
 
 WARM_UP_ROUNDS: Final = 2
 
@@ -56,17 +56,3 @@ def ratio_row(what: str, of: str, metric: str, first: Sequence[float], second: S
 def median_row(what: str, of: str, metric: str, values: Sequence[float] | np.ndarray, unit: str) -> Row:
     """Make the row of a median over rounds, with its 95 % bootstrap interval."""
     return quantile_row(what, of, metric, values, (0.5, unit))
-
-
-def quantile_row(
-    what: str, of: str, metric: str, values: Sequence[float] | np.ndarray, wanted: tuple[float, str]
-) -> Row:
-    """Make the row of a quantile, with its 95 % bootstrap interval.
-
-    Args:
-        wanted: the share of the values that lies below it, and their unit.
-    """
-    share, unit = wanted
-    array = np.asarray(values, np.float64)
-    low, high = interval(len(array), lambda places: float(np.quantile(array[places], share)))
-    return Row(what, of, metric, float(np.quantile(array, share)), low, high, len(array), unit)

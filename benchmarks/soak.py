@@ -81,10 +81,10 @@ def rows_of(chunks: Sequence[Chunk]) -> Iterator[Row]:
     """Make the rows. Memory is the median of a few looks, and beside it stands their range, not an interval."""
     total = sum((chunk.outcomes for chunk in chunks), Counter[tuple[str, int]]())
     of = f"mixed_{sum(chunk.sent for chunk in chunks)}"
-    middle = FIRST // CHUNK - 1
+    begun = FIRST // CHUNK + LOOKS // 2
     for metric in ("resident", "proportional"):
         used = np.array([getattr(chunk.memory, metric) for chunk in chunks], np.float64)
-        first, last = used[middle - LOOKS // 2 : middle + LOOKS // 2 + 1], used[-LOOKS:]
+        first, last = used[:begun][-LOOKS:], used[-LOOKS:]
         yield _range_row(of, f"{metric}_after_{FIRST}", first / _MIB, "MiB")
         yield _range_row(of, f"{metric}_end", last / _MIB, "MiB")
         yield _range_row(of, f"{metric}_end_over_after_{FIRST}", last / np.median(first), "ratio")

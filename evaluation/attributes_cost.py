@@ -2,14 +2,14 @@
 
 import importlib.util
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.rows import Row, interval, mean_row
+from evaluation.rows import Row, mean_row, quantile_row
 from evaluation.task import Task
 from oss_faces.analysis import Analyser, AnalysisSettings, AttributeAnalyser
 from oss_faces.inference import (
@@ -74,7 +74,8 @@ def time_faces(
     works["ms_per_face_with_cutting"] = partial(analyser.analyse, picture, detections)
     rows: list[Row] = []
     for metric, times in _times_in_turn(works, warming, clock).items():
-        rows += [mean_row("cost", "synthetic", metric, times, "ms"), _undisturbed_row(f"{metric}_undisturbed", times)]
+        rows.append(mean_row("cost", "synthetic", metric, times, "ms"))
+        rows.append(quantile_row("cost", "synthetic", f"{metric}_undisturbed", times, (UNDISTURBED, "ms")))
     return rows
 
 
@@ -106,12 +107,6 @@ def _times_in_turn(
             if turn >= warming:
                 times[name].append((clock() - begun) * 1e3 / BATCH)
     return times
-
-
-def _undisturbed_row(metric: str, times: Sequence[float]) -> Row:
-    array = np.asarray(times)
-    low, high = interval(len(array), lambda places: float(np.quantile(array[places], UNDISTURBED)))
-    return Row("cost", "synthetic", metric, float(np.quantile(array, UNDISTURBED)), low, high, len(array), "ms")
 
 
 def _eight_faces() -> tuple[Image, Detections]:

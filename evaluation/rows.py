@@ -76,6 +76,20 @@ def mean_row(what: str, of: str, metric: str, values: Sequence[float], unit: str
     return Row(what, of, metric, float(array.mean()), low, high, len(array), unit)
 
 
+def quantile_row(
+    what: str, of: str, metric: str, values: Sequence[float] | NDArray[np.float64], wanted: tuple[float, str]
+) -> Row:
+    """Make the row of a quantile, with its 95 % bootstrap interval.
+
+    Args:
+        wanted: the share of the values that lies below it, and their unit.
+    """
+    share, unit = wanted
+    array = np.asarray(values, np.float64)
+    low, high = interval(len(array), lambda places: float(np.quantile(array[places], share)))
+    return Row(what, of, metric, float(np.quantile(array, share)), low, high, len(array), unit)
+
+
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
     """Write a report, one row a line so that changes are easy to read. Numbers keep six digits; `nan` is null."""
     path.parent.mkdir(parents=True, exist_ok=True)

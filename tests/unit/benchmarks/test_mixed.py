@@ -66,6 +66,7 @@ def test_growth_is_of_the_medians_of_five_looks():
     used = [50] * 2 + [100, 100, 60, 100, 100] + [500] * 3 + [110, 50, 110, 120, 110]
     chunks = [Chunk(Memory(one, one, one, 3), Counter({("get", 200): 400}), 400) for one in used]
     rows = {row.metric: row for row in rows_of(chunks)}
+    assert rows["proportional_end_over_after_2000"].value == pytest.approx(1.1)
     assert rows["resident_after_2000"].value * 1024**2 == pytest.approx(100)
     growth = rows["resident_end_over_after_2000"]
     assert (growth.value, growth.low, growth.high) == (pytest.approx(1.1), pytest.approx(0.5), pytest.approx(1.2))

@@ -1,16 +1,11 @@
 import pytest
 
 from benchmarks.sides import WARM_UP_ROUNDS, median_row, ratio_row, time_in_turn
+from tests.clock import Clock
 
 
-class StepClock:
+class StepClock(Clock):
     """Time that passes only when work is done."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
     def work(self, seconds: float):
         def run() -> None:

@@ -4,6 +4,7 @@ import pytest
 from evaluation.attributes_cost import BATCH, REPEATS, time_faces
 from oss_faces.analysis import AnalysisSettings, AttributeAnalyser
 from oss_faces.analysis.reading import EMOTIONS, OUTPUTS
+from tests.clock import Clock
 
 SIZES = {"age": 2, "emotion": len(EMOTIONS), "glasses": 3, "pose": 3}
 
@@ -18,16 +19,6 @@ class CountedNetwork:
         counts = {len(array) for array in inputs.values()}
         self.runs += counts
         return [np.full((count, SIZES.get(name, 1)), 0.5, np.float32) for name in OUTPUTS for count in counts]
-
-
-class Clock:
-    """Stands still while nobody works: seconds."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class TimedNetwork(CountedNetwork):

@@ -5,19 +5,10 @@ import asyncio
 import pytest
 
 from oss_faces.workers import Workers, WorkerSettings
+from tests.clock import Clock
 from tests.working import LateCrew, settle
 
 pytestmark = pytest.mark.anyio
-
-
-class Clock:
-    """Seconds that pass when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 async def test_no_more_wait_than_are_done_before_the_deadline() -> None:
