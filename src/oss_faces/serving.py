@@ -328,7 +328,7 @@ def _oss_service(
         about_itself,
     )
     authenticator = Authenticator(keys, settings.addressing, settings.signing, utc_now)
-    return OssService(authenticator, routes)
+    return OssService(authenticator, routes, may_know=faces.results.may_know)
 
 
 def _imm_routes(

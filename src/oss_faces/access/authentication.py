@@ -43,6 +43,18 @@ class Authenticated:
     presigned: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a signed request says of itself. Nothing of it was checked.
+
+    Attributes:
+        readings: every address that it may be about.
+    """
+
+    access_key_id: str
+    readings: tuple[Address, ...]
+
+
 class Authenticator:
     """Checks signatures against a key ring. There is no switch to skip it."""
 
@@ -57,6 +69,14 @@ class Authenticator:
         self._addressing = addressing
         self._signing = signing
         self._now = now
+
+    def claimed(self, request: WireRequest) -> Claimed | None:
+        """Read what a request says of itself; `None` when it is not signed, or cannot be understood."""
+        try:
+            claim = read_claim(request)
+            return None if claim is None else Claimed(claim.access_key_id, candidates(request, self._addressing))
+        except RequestError:
+            return None
 
     async def authenticate(self, request: WireRequest) -> Authenticated:
         """Find out who sent the request and what it is about.

@@ -100,6 +100,10 @@ class Preflights:
         """No preflight does; see `Service.wants_picture_work`."""
         return False
 
+    def may_need_no_worker(self, request: WireRequest) -> bool:  # noqa: ARG002  whatever it asks about
+        """None needs one; see `Service.may_need_no_worker`."""
+        return True
+
     async def authenticate(self, request: WireRequest, body: RequestBody, request_id: str) -> Caller:  # noqa: ARG002  nobody signs a preflight
         """Let everybody in; see `Service.authenticate`."""
         # OSS calls this OptionObject.

@@ -110,14 +110,14 @@ class Edge:
         came = _Arrival(service, request, body, service.new_request_id(), scope["http_version"], started)
         if not service.wants_picture_work(request):
             await self._serve(came, send, _nothing)
-        elif not await self._may_enter():
+        elif not await self._may_enter(came):
             await self._turn_away(came, send)
         else:
             await self._serve(came, send, self._door.leave)
 
-    async def _may_enter(self) -> bool:
+    async def _may_enter(self, came: _Arrival) -> bool:
         try:
-            return await self._door.enter()
+            return await self._door.enter(partial(came.service.may_need_no_worker, came.request))
         except asyncio.CancelledError:
             # The server stops: whoever waits is sent away like those who find it full.
             return False

@@ -77,6 +77,10 @@ class ImmService:
         """Look for the operation's name; a form, which is read first, may be slow. See `Service.wants_picture_work`."""
         return wants_imm_picture_work(request) and not announces_body(request)
 
+    def may_need_no_worker(self, request: WireRequest) -> bool:  # noqa: ARG002  the nonce would be spent in vain
+        """Say no: IMM has no conditions, and looks at most pictures anew; see `Service.may_need_no_worker`."""
+        return False
+
     async def authenticate(self, request: WireRequest, body: RequestBody, request_id: str) -> Caller:
         """Read the form, if there is one, and check the signature; see `Service.authenticate`."""
         form = await body.read(BODY_BYTES_MAX)

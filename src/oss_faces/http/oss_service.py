@@ -10,7 +10,7 @@ from oss_faces.http.answers import Answer
 from oss_faces.http.body import RequestBody
 from oss_faces.http.call import Call
 from oss_faces.http.service import Caller, Task
-from oss_faces.protocol import Action, parse_query, resolve_action, wants_picture_work
+from oss_faces.protocol import Action, is_conditional, parse_query, resolve_action, wants_picture_work
 from oss_faces.rendering.documents import error_document, error_header
 from oss_faces.rendering.headers import XML_TYPE, Headers
 from oss_faces.values import Address, Principal, WireRequest, WireResponse
@@ -24,19 +24,25 @@ def new_header_request_id() -> str:
 
 
 class OssService:
-    """Everything that is signed with one of the OSS schemes, or not at all."""
+    """Everything that is signed with one of the OSS schemes, or not at all.
+
+    Args:
+        may_know: tells whether what an access key asks about an object may be known already.
+    """
 
     def __init__(
         self,
         authenticator: Authenticator,
         handlers: Mapping[Action, Handler],
         new_request_id: Callable[[], str] = new_header_request_id,
+        may_know: Callable[[Address, str], bool] = lambda _address, _access_key_id: False,
     ) -> None:
         missing = set(Action) - set(handlers)
         assert not missing, f"actions without a handler: {missing}"
         self._authenticator = authenticator
         self._handlers = handlers
         self._new_request_id = new_request_id
+        self._may_know = may_know
 
     def new_request_id(self) -> str:
         """Make an `x-oss-request-id`; see `Service.new_request_id`."""
@@ -45,6 +51,13 @@ class OssService:
     def wants_picture_work(self, request: WireRequest) -> bool:
         """Look for `x-oss-process` on a GET, whose body, if any, nobody reads; see `Service.wants_picture_work`."""
         return wants_picture_work(request)
+
+    def may_need_no_worker(self, request: WireRequest) -> bool:
+        """Look for a condition, and for who asks about what; see `Service.may_need_no_worker`."""
+        if is_conditional(request):
+            return True
+        claimed = self._authenticator.claimed(request)
+        return claimed is not None and any(self._may_know(one, claimed.access_key_id) for one in claimed.readings)
 
     async def authenticate(self, request: WireRequest, body: RequestBody, request_id: str) -> Caller:  # noqa: ARG002  IMM puts the id into bodies
         """Check the signature, which covers the address and no body; see `Service.authenticate`."""

@@ -51,6 +51,10 @@ class Service(Protocol):
         """Tell whether a request says that it needs a worker, and can be looked at without waiting for the client."""
         ...
 
+    def may_need_no_worker(self, request: WireRequest) -> bool:
+        """Tell of such a request whether a full server may be able to answer it. Nothing of it is trusted yet."""
+        ...
+
     async def authenticate(self, request: WireRequest, body: RequestBody, request_id: str) -> Caller:
         """Find out who sent the request.
 

@@ -58,7 +58,7 @@ class FaceFinder:
         await self.bindings.require_attached(bucket)
         meta = await self.objects.head(bucket, key)
         conditions.check(want.conditions, meta)
-        return await self._analyse(want.address, meta, FindFaces(want.edits))
+        return await self._analyse(principal, want.address, meta, FindFaces(want.edits))
 
     async def detect_image_faces(self, principal: Principal, want: DetectImageFaces) -> tuple[ObjectMeta, FaceResult]:
         """Analyse a stored picture for IMM, which needs a project and no attached bucket.
@@ -72,11 +72,14 @@ class FaceFinder:
             permission.require(principal, needed, bucket, key)
         await self.bindings.require_project(want.project)
         meta = await self.objects.head(bucket, key)
-        return await self._analyse(want.source, meta, FindFaces())
+        return await self._analyse(principal, want.source, meta, FindFaces())
 
-    async def _analyse(self, source: Address, known: ObjectMeta, call: FindFaces) -> tuple[ObjectMeta, FaceResult]:
+    async def _analyse(
+        self, principal: Principal, source: Address, known: ObjectMeta, call: FindFaces
+    ) -> tuple[ObjectMeta, FaceResult]:
         kept = self.results.get(ResultKey.of(source, known, call.edits, self.models))
         if kept is not None:
+            self.results.note_told(source, principal.access_key_id)
             return known, kept
         asked = self.clock()
         async with self.workers.place(known.size_bytes) as place:
@@ -89,4 +92,5 @@ class FaceFinder:
             result = await place.run(call, content)
         # Of what was read: it may have been written anew since it was looked up.
         self.results.put(ResultKey.of(source, meta, call.edits, self.models), result)
+        self.results.note_told(source, principal.access_key_id)
         return meta, replace(result, stage_ms={**before, **result.stage_ms})

@@ -9,7 +9,7 @@ import pickle
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from oss_faces.operations.settings import CacheSettings
@@ -17,7 +17,10 @@ from oss_faces.protocol import Edit
 from oss_faces.values import Address, FaceResult, ObjectMeta
 
 _ENTRY_BYTES: Final = 1024
-"""What an entry takes beside its result: its key, and its place in the table."""
+"""What an entry takes beside its result: its key, its place in the table, and who was told."""
+
+_TOLD_MAX: Final = 16
+"""So many access keys are remembered for an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,14 @@ class ResultKey:
         return cls(source, meta.etag, meta.size_bytes, edits, models)
 
 
+@dataclass(slots=True)
+class _Source:
+    """An object of which results are kept: how many, and which access keys were told one."""
+
+    kept: int = 0
+    told: set[str] = field(default_factory=set)
+
+
 class ResultCache:
     """Keeps results as bytes, so that their memory is known exactly. The oldest goes first."""
 
@@ -43,6 +54,7 @@ class ResultCache:
         self._settings = settings
         self._monotonic = monotonic
         self._kept: OrderedDict[ResultKey, tuple[float, bytes]] = OrderedDict()
+        self._sources: dict[Address, _Source] = {}
         self._size_bytes = 0
         self._hits = 0
         self._asked = 0
@@ -78,9 +90,21 @@ class ResultCache:
         if key in self._kept:
             self._drop(key)
         self._kept[key] = (self._monotonic() + self._settings.age_s_max, content)
+        self._sources.setdefault(key.source, _Source()).kept += 1
         self._size_bytes += len(content) + _ENTRY_BYTES
         while self._size_bytes > limit:
             self._drop(next(iter(self._kept)))
+
+    def note_told(self, source: Address, access_key_id: str) -> None:
+        """Remember, as long as a result of this object is kept, that this access key was told one."""
+        known = self._sources.get(source)
+        if known is not None and len(known.told) < _TOLD_MAX:
+            known.told.add(access_key_id)
+
+    def may_know(self, source: Address, access_key_id: str) -> bool:
+        """Tell whether a result of this object is kept that this access key was told: perhaps what is asked next."""
+        known = self._sources.get(source)
+        return known is not None and access_key_id in known.told
 
     def _forget_old(self) -> None:
         now = self._monotonic()
@@ -89,3 +113,7 @@ class ResultCache:
 
     def _drop(self, key: ResultKey) -> None:
         self._size_bytes -= len(self._kept.pop(key)[1]) + _ENTRY_BYTES
+        source = self._sources[key.source]
+        source.kept -= 1
+        if not source.kept:
+            del self._sources[key.source]

@@ -6,7 +6,7 @@ from oss_faces.protocol.encoding import Query, parse_query
 from oss_faces.protocol.imm_actions import ImmAction, resolve_imm_action
 from oss_faces.protocol.imm_claims import ImmClaim, is_imm_request
 from oss_faces.protocol.picture_steps import Edit
-from oss_faces.protocol.picture_work import wants_imm_picture_work, wants_picture_work
+from oss_faces.protocol.picture_work import is_conditional, wants_imm_picture_work, wants_picture_work
 from oss_faces.protocol.process import (
     Outcome,
     PictureProcess,
@@ -34,6 +34,7 @@ __all__ = [
     "SigningSettings",
     "candidates",
     "is_bucket_name",
+    "is_conditional",
     "is_imm_request",
     "parse_process",
     "parse_query",

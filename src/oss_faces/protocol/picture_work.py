@@ -1,4 +1,4 @@
-"""Which requests say of themselves that they want work on a picture: read off the surface, and nothing of it trusted.
+"""Which requests say that they want work on a picture, or may do without: read off the surface, nothing of it trusted.
 
 It decides in what order requests are looked at, and who is refused when there is no room. It need not be exact: a
 request that hides it, as in a form, is looked at like any other, and one that is none is refused at worst.
@@ -6,6 +6,7 @@ request that hides it, as in a form, is looked at like any other, and one that i
 
 from typing import Final
 
+from oss_faces.protocol.encoding import QUERY_LENGTH_MAX
 from oss_faces.protocol.imm_actions import ImmAction
 from oss_faces.values import WireRequest
 
@@ -19,10 +20,12 @@ _PICTURE_ACTIONS: Final = frozenset(
     }
 )
 
+_CONDITIONS: Final = frozenset({"if-none-match", "if-match", "if-modified-since", "if-unmodified-since"})
+
 
 def wants_picture_work(request: WireRequest) -> bool:
     """Tell whether a request of OSS wants to read what becomes of a picture: faces, an edit, what its header says."""
-    if request.method != "GET" or _PROCESS not in request.query:
+    if request.method != "GET" or _PROCESS not in request.query or len(request.query) > QUERY_LENGTH_MAX:
         return False
     return any(piece.partition("=")[0] == _PROCESS for piece in request.query.split("&"))
 
@@ -34,3 +37,8 @@ def wants_imm_picture_work(request: WireRequest) -> bool:
         values = (piece.partition("=")[2] for piece in request.query.split("&") if piece.startswith("Action="))
         name = next(values, None)
     return name in _PICTURE_ACTIONS
+
+
+def is_conditional(request: WireRequest) -> bool:
+    """Tell whether a request of OSS states a condition: it may be answered by that, without the work."""
+    return any(name in _CONDITIONS for name, _ in request.headers)

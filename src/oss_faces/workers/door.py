@@ -5,11 +5,12 @@ count. Where many come together they would all be looked at in turns, and the fi
 last. So those beyond a few wait here, which costs nothing, and are let in one after the other. As soon as every worker
 has something to do, no more are kept waiting than there would be room for: the rest is refused before it is looked at.
 Those who wait for a place that is not wanted yet then go in when nobody else comes: refusals first. A full server looks
-at somebody once in a while: what needs no worker is still answered.
+once in a while at somebody who may need no worker, and at nobody else.
 """
 
 import asyncio
 import math
+from collections.abc import Callable
 from itertools import islice
 from typing import Final
 
@@ -62,8 +63,8 @@ class Door:
         self._alarm: asyncio.TimerHandle | None = None
         self._inside = 0
         self._last_look = -math.inf
-        # In the order in which they came. The result says whether they may come in.
-        self._line: dict[asyncio.Future[bool], None] = {}
+        # In the order in which they came, with what tells whether it may need no worker. The result: it may come in.
+        self._line: dict[asyncio.Future[bool], Callable[[], bool]] = {}
         workers.when_admitted(self._call)
 
     @property
@@ -76,10 +77,14 @@ class Door:
         """Requests that stand before the door."""
         return len(self._line)
 
-    async def enter(self) -> bool:
-        """Wait for a turn; tell whether it came. Who is inside has to `leave`."""
+    async def enter(self, may_need_no_worker: Callable[[], bool] = lambda: True) -> bool:
+        """Wait for a turn; tell whether it came. Who is inside has to `leave`.
+
+        Args:
+            may_need_no_worker: asked only when the server is full: whether it may be worth a look all the same.
+        """
         loop = asyncio.get_running_loop()
-        may_go_in = self._is_time and self.examined < self._turns()
+        may_go_in = self._is_time and self.examined < self._turns() and self._is_open_to(may_need_no_worker)
         self._came += 1
         self._listen()
         if may_go_in:
@@ -88,7 +93,7 @@ class Door:
         if len(self._line) >= self._line_max():
             return False
         turn: asyncio.Future[bool] = loop.create_future()
-        self._line[turn] = None
+        self._line[turn] = may_need_no_worker
         patience = loop.call_later(self._patience_s, self._let_in, turn)
         try:
             return await turn
@@ -108,6 +113,9 @@ class Door:
     def refusal(self) -> RefusedAtDoor:
         """Say to whoever may not come in when to come back."""
         return RefusedAtDoor(self._workers.draw_retry_after_s(), context={"examined": self.examined})
+
+    def _is_open_to(self, may_need_no_worker: Callable[[], bool]) -> bool:
+        return self._workers.room != 0 or may_need_no_worker()
 
     def _turns(self) -> int:
         """Tell how many are looked at: a look for which there is no room most often ends in a refusal, only later."""
@@ -131,7 +139,8 @@ class Door:
     def _call(self) -> None:
         """Let in as many as may be looked at, and refuse those for whom there would be no room."""
         if self._line and self._is_time:
-            for turn in list(islice(self._line, max(0, self._turns() - self.examined))):
+            fitting = (turn for turn, may_need_none in self._line.items() if self._is_open_to(may_need_none))
+            for turn in list(islice(fitting, max(0, self._turns() - self.examined))):
                 self._let_in(turn)
         for turn in list(islice(self._line, self._line_max(), None)):
             self._decide(turn, may_enter=False)

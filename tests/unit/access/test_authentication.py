@@ -207,3 +207,13 @@ async def test_a_spoilt_signature_is_not_anonymous():
     for headers, query in (((("authorization", "nonsense"),), ""), ((), "x-oss-signature=x")):
         with pytest.raises(InvalidArgument):
             await authenticator.authenticate(WireRequest("GET", "/b/k", query, headers))
+
+
+def test_claim_is_read_and_not_judged():
+    """Whoever it says that it comes from and whatever it may be about; nothing of what is unsigned or unreadable."""
+    asks = Authenticator(MemoryKeyRing([]), AddressingSettings(), SigningSettings(), lambda: NOW)
+    query = "OSSAccessKeyId=ours&Expires=1&Signature=wrong"
+    claimed = asks.claimed(WireRequest("GET", "/photos/a%20b", query, (("host", "127.0.0.1"),)))
+    assert (claimed.access_key_id, claimed.readings[0]) == ("ours", Address("photos", "a b"))
+    for path, other in (("/photos/a", ""), ("/photos/%", query), ("/photos/a", "x-oss-signature=a")):
+        assert asks.claimed(WireRequest("GET", path, other, (("host", "127.0.0.1"),))) is None

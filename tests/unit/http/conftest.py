@@ -60,6 +60,7 @@ from oss_faces.operations import (
     PersonForgetter,
     PictureProcessor,
     ProjectKeeper,
+    ResultCache,
     TaskWatcher,
     Uploads,
     UsageTeller,
@@ -93,6 +94,12 @@ from tests.unit.http.in_process import (
     decode,
 )
 from tests.working import NO_RESULTS, threads
+
+ACCESS_KEYS = [
+    AccessKey(KEY_ID, Secret(SECRET), rights=EVERYTHING),
+    AccessKey(NOBODY_ID, Secret(NOBODY_SECRET)),
+    AccessKey(TEMPORARY_ID, Secret(TEMPORARY_SECRET), Secret(TOKEN), rights=EVERYTHING, parent_id=KEY_ID),
+]
 
 
 def now() -> datetime:
@@ -167,6 +174,12 @@ def search_routes(
 
 
 @pytest.fixture
+def results() -> ResultCache:
+    """No result is kept."""
+    return NO_RESULTS
+
+
+@pytest.fixture
 def make_edge(
     store: MemoryStore,
     pipeline: FacePipeline,
@@ -174,12 +187,14 @@ def make_edge(
     about_itself: ServerRoutes,
     tasks: MemoryTasks,
     database: MemoryFaceDatabase,
+    *,
+    results: ResultCache,
 ) -> Callable[..., Edge]:
     """Wire the real authentication, operations and routes around a store in memory and models that are fixed."""
     identity = Identity(REGION, "4711", "127.0.0.1:9000")
     objects = Objects(store)
     projects = MemoryProjects(ImmSettings(), now)
-    faces = FaceFinder(store, workers, 1000, Bindings(projects, ImmSettings()), pipeline.models, NO_RESULTS)
+    faces = FaceFinder(store, workers, 1000, Bindings(projects, ImmSettings()), pipeline.models, results)
     routes = handlers(
         BucketRoutes(Buckets(store, "4711"), objects, identity),
         ObjectRoutes(objects, faces, identity, RenderingSettings(), lambda: BODY_ID),
@@ -216,19 +231,14 @@ def make_edge(
         ),
         **face_search_handlers(searches),
     }
-    keys = MemoryKeyRing(
-        [
-            AccessKey(KEY_ID, Secret(SECRET), rights=EVERYTHING),
-            AccessKey(NOBODY_ID, Secret(NOBODY_SECRET)),
-            AccessKey(TEMPORARY_ID, Secret(TEMPORARY_SECRET), Secret(TOKEN), rights=EVERYTHING, parent_id=KEY_ID),
-        ]
-    )
+    keys = MemoryKeyRing(ACCESS_KEYS)
     authenticator = Authenticator(keys, AddressingSettings(), SigningSettings(), now)
     imm_authenticator = ImmAuthenticator(keys, MemoryNonces(1000), SigningSettings().skew_s, now)
 
     def make(body_idle_s: float = 30.0, **options: Any) -> Edge:
         replaced = {**routes, **options.pop("handlers", {})}
-        oss = OssService(options.pop("authenticator", authenticator), replaced, lambda: HEADER_ID)
+        checks = options.pop("authenticator", authenticator)
+        oss = OssService(checks, replaced, lambda: HEADER_ID, results.may_know)
         meter = Meter(options.pop("usage", about_itself.teller.reader), MeteringSettings(), now)
         imm = ImmService(imm_authenticator, {**imm_routes, **options.pop("imm_handlers", {})}, lambda: BODY_ID)
         services = Services(oss, imm, options.pop("origins", CrossOrigin()))

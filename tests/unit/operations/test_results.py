@@ -102,6 +102,44 @@ def test_zero_keeps_nothing() -> None:
     assert (cache.size_bytes, cache.hit_rate) == (0, 0.0)
 
 
+def test_who_was_told_is_remembered_for_the_object() -> None:
+    """By the access key, whatever was cut out of the picture; nothing where no result is kept."""
+    cache = ResultCache(CacheSettings())
+    cache.note_told(KEY.source, "ours")
+    cache.put(KEY, RESULT)
+    assert not cache.may_know(KEY.source, "ours")
+    cache.note_told(KEY.source, "ours")
+    assert cache.may_know(KEY.source, "ours")
+    assert not cache.may_know(KEY.source, "theirs")
+    assert not cache.may_know(Address("photos", "b"), "ours")
+
+
+def test_who_was_told_is_remembered_as_long_as_any_result() -> None:
+    """Two of one object, the first of which is written anew and ends later: it ends with the last."""
+    now = [0.0]
+    cache = ResultCache(CacheSettings(age_s_max=10), lambda: now[0])
+    turned = replace(KEY, edits=resolve_process("image/rotate,90/faces").edits)
+    for at, key in ((0.0, KEY), (3.0, turned), (6.0, KEY)):
+        now[0] = at
+        cache.put(key, RESULT)
+    cache.note_told(KEY.source, "ours")
+    now[0] = 13.0
+    assert cache.get(turned) is None
+    assert cache.may_know(KEY.source, "ours")
+    now[0] = 16.0
+    assert cache.get(KEY) is None
+    assert not cache.may_know(KEY.source, "ours")
+
+
+def test_few_are_remembered_for_an_object() -> None:
+    """Whoever makes keys by the thousand takes no memory with them."""
+    cache = ResultCache(CacheSettings())
+    cache.put(KEY, RESULT)
+    for number in range(100):
+        cache.note_told(KEY.source, str(number))
+    assert [cache.may_know(KEY.source, str(number)) for number in (0, 15, 16, 99)] == [True, True, False, False]
+
+
 def test_results_are_forgotten_in_time() -> None:
     """Also those that nobody asked for; asking does not prolong it."""
     now = [0.0]

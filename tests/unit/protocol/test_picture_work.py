@@ -2,7 +2,7 @@
 
 import pytest
 
-from oss_faces.protocol import wants_imm_picture_work, wants_picture_work
+from oss_faces.protocol import is_conditional, wants_imm_picture_work, wants_picture_work
 from oss_faces.values import WireRequest
 
 
@@ -17,6 +17,7 @@ from oss_faces.values import WireRequest
         ("GET", "", False),
         ("GET", "prefix=x-oss-process", False),
         ("GET", "x-oss-processes=image/faces", False),
+        ("GET", "x-oss-process=image/faces" + "&" * 40_000, False),
     ],
 )
 def test_reading_what_becomes_of_a_picture_is_work(method: str, query: str, *, wants: bool) -> None:
@@ -41,3 +42,11 @@ def test_operation_is_named_in_a_header_or_in_the_query(
 ) -> None:
     """The header goes first, as for the signature."""
     assert wants_imm_picture_work(WireRequest("POST", "/", query, headers)) is wants
+
+
+@pytest.mark.parametrize(
+    ("name", "conditional"), [("if-none-match", True), ("if-unmodified-since", True), ("x-if-match", False)]
+)
+def test_condition_stands_in_a_header(name: str, *, conditional: bool) -> None:
+    """One of the four of HTTP."""
+    assert is_conditional(WireRequest("GET", "/photos/k", "", (("host", "here"), (name, "x")))) is conditional

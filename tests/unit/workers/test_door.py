@@ -315,6 +315,45 @@ async def test_a_full_server_looks_at_one_of_a_crowd(workers: Workers) -> None:
     await end(*crowd, *taken)
 
 
+def no() -> bool:
+    """Say of a request that it needs a worker."""
+    return False
+
+
+async def test_a_full_server_looks_at_nobody_who_needs_a_worker(workers: Workers) -> None:
+    """It refuses him at once, and the turn is still there for somebody else."""
+    door = Door(workers, 8, EVER_S, ALWAYS_QUIET_S)
+    taken = await full(door, workers)
+    assert not await door.enter(no)
+    assert await door.enter()
+    door.leave()
+    await end(*taken)
+
+
+async def test_a_server_with_room_asks_nobody_what_he_needs(workers: Workers) -> None:
+    """The question costs something, and has no use there."""
+
+    def asked() -> bool:
+        raise AssertionError
+
+    door = Door(workers, 8, EVER_S, ALWAYS_QUIET_S)
+    assert await door.enter(asked)
+    door.leave()
+
+
+async def test_the_last_place_lets_in_who_may_need_none(workers: Workers) -> None:
+    """Of those who wait when it is taken he is looked at who may be answered, not the first."""
+    door = Door(workers, 1, EVER_S, ALWAYS_QUIET_S)
+    first = Visitor(door, workers)
+    line = [asyncio.create_task(door.enter(*needs)) for needs in ((no,), (), (no,))]
+    await asyncio.sleep(0)
+    assert door.waiting == 3
+    async with workers.place(size_bytes=10**9):
+        assert await asyncio.gather(*line) == [False, True, False]
+        door.leave()
+    await end(first)
+
+
 async def test_line_is_as_long_as_it_may_while_a_worker_is_free(workers: Workers) -> None:
     """A crowd that may want what is remembered is no overload, however large."""
     door = Door(workers, 1, EVER_S)
