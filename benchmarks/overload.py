@@ -36,9 +36,13 @@ def measure(*, quick: bool = False) -> Iterator[Row]:
 
 
 def rows_of(answers: Sequence[Answered]) -> Iterator[Row]:
-    """Make the rows: every request is answered, refused or lost. A 503 that tells of something else is lost, too."""
+    """Make the rows: every request is answered, refused or lost. A 503 that tells of something else is lost, too.
+
+    In the beginning all clients connect in the same moment; `..._kept` is about those who were connected already.
+    """
     of = f"c{CLIENTS}_waiting{WAITING}"
     refused = [1000 * one.elapsed_s for one in answers if one.refused]
+    kept = [1000 * one.elapsed_s for one in answers if one.refused and not one.connected]
     answered = [one.elapsed_s for one in answers if one.status == HTTPStatus.OK]
     lost = len(answers) - len(refused) - len(answered)
     yield mean_row("overload", of, "refused_share", [float(one.status != HTTPStatus.OK) for one in answers])
@@ -47,6 +51,9 @@ def rows_of(answers: Sequence[Answered]) -> Iterator[Row]:
         yield mean_row("overload", of, f"refused_within_{SOON_MS:.0f}ms", [float(one <= SOON_MS) for one in refused])
         for metric, share in (("refused_p50", 0.5), ("refused_p99", 0.99), ("refused_longest", 1.0)):
             yield quantile_row("overload", of, metric, refused, (share, "ms"))
+    if kept:
+        yield mean_row("overload", of, f"refused_within_{SOON_MS:.0f}ms_kept", [float(one <= SOON_MS) for one in kept])
+        yield quantile_row("overload", of, "refused_longest_kept", kept, (1.0, "ms"))
     if answered:
         yield median_row("overload", of, "answered_p50", answered, "s")
         yield quantile_row("overload", of, "answered_longest", answered, (1.0, "s"))

@@ -28,3 +28,12 @@ def test_nobody_refused_is_told_without_times():
         "answered_p50",
         "answered_longest",
     ]
+
+
+def test_those_who_were_connected_are_told_apart():
+    """The crowd that connects in the same moment waits for itself; those who come later do not."""
+    crowd = Answered(0, 0.0, 0.08, 503, 0, connected=True, refused=True)
+    later = [_answered(503, seconds, refused=True) for seconds in (0.01, 0.06, 0.02, 0.03)]
+    rows = {row.metric: row.value for row in rows_of([crowd, *later])}
+    assert (rows["refused_longest"], rows["refused_longest_kept"]) == (80.0, 60.0)
+    assert (rows["refused_within_50ms"], rows["refused_within_50ms_kept"]) == (0.6, 0.75)
