@@ -5,7 +5,7 @@ count. Where many come together they would all be looked at in turns, and the fi
 last. So those beyond a few wait here, which costs nothing, and are let in one after the other. As soon as every worker
 has something to do, no more are kept waiting than there would be room for: the rest is refused before it is looked at.
 Those who wait for a place that is not wanted yet then go in when nobody else comes: refusals first. A full server looks
-once in a while at somebody who may need no worker, and at nobody else.
+once in a while at somebody who may need no worker, for which a few may wait, and at nobody else.
 """
 
 import asyncio
@@ -61,6 +61,8 @@ class Door:
         self._came = 0
         # As long as it runs somebody came a moment ago.
         self._alarm: asyncio.TimerHandle | None = None
+        # Runs as long as somebody waits for the next look of a full server.
+        self._next_look: asyncio.TimerHandle | None = None
         self._inside = 0
         self._last_look = -math.inf
         # In the order in which they came, with what tells whether it may need no worker. The result: it may come in.
@@ -90,10 +92,11 @@ class Door:
         if may_go_in:
             self._count_in()
             return True
-        if len(self._line) >= self._line_max():
+        if len(self._line) >= self._line_max() or not self._is_open_to(may_need_no_worker):
             return False
         turn: asyncio.Future[bool] = loop.create_future()
         self._line[turn] = may_need_no_worker
+        self._await_next_look()
         patience = loop.call_later(self._patience_s, self._let_in, turn)
         try:
             return await turn
@@ -115,7 +118,7 @@ class Door:
         return RefusedAtDoor(self._workers.draw_retry_after_s(), context={"examined": self.examined})
 
     def _is_open_to(self, may_need_no_worker: Callable[[], bool]) -> bool:
-        return self._workers.room != 0 or may_need_no_worker()
+        return not self._workers.is_full or may_need_no_worker()
 
     def _turns(self) -> int:
         """Tell how many are looked at: a look for which there is no room most often ends in a refusal, only later."""
@@ -132,18 +135,33 @@ class Door:
         return self._alarm is None or room is None or room < max(2, self._fewest)
 
     def _line_max(self) -> int:
-        """Tell how many may wait: each of them and of those inside says that it wants a place."""
+        """Tell how many may wait: each of them and of those inside says that it wants a place.
+
+        Where there is none, as many as may be looked at, whose turn comes with the next looks.
+        """
         room = self._workers.room
-        return len(self._line) + 1 if room is None else max(0, room - self.examined)
+        return len(self._line) + 1 if room is None else max(0, (room or self._fewest) - self.examined)
 
     def _call(self) -> None:
         """Let in as many as may be looked at, and refuse those for whom there would be no room."""
+        for turn in [turn for turn, may_need_none in self._line.items() if not self._is_open_to(may_need_none)]:
+            self._decide(turn, may_enter=False)
         if self._line and self._is_time:
-            fitting = (turn for turn, may_need_none in self._line.items() if self._is_open_to(may_need_none))
-            for turn in list(islice(fitting, max(0, self._turns() - self.examined))):
+            free = max(0, self._turns() - self.examined)
+            for turn in list(islice(self._line, min(free, 1) if self._workers.is_full else free)):
                 self._let_in(turn)
         for turn in list(islice(self._line, self._line_max(), None)):
             self._decide(turn, may_enter=False)
+        self._await_next_look()
+
+    def _await_next_look(self) -> None:
+        if self._line and self._next_look is None and self._workers.is_full and self.examined < self._fewest:
+            due = self._last_look + _FULL_PACE * self._quiet_s
+            self._next_look = asyncio.get_running_loop().call_at(due, self._look_again)
+
+    def _look_again(self) -> None:
+        self._next_look = None
+        self._call()
 
     def _listen(self, tries: int = _QUIET_TRIES - 1) -> None:
         if self._alarm is None:

@@ -330,6 +330,35 @@ async def test_a_full_server_looks_at_nobody_who_needs_a_worker(workers: Workers
     await end(*taken)
 
 
+async def test_who_may_need_none_waits_for_the_next_look(workers: Workers) -> None:
+    """He comes before it is time for it, and is not refused for that."""
+    door = Door(workers, 8, EVER_S, quiet_s=0.01)
+    taken = await full(door, workers)
+    for _ in range(3):
+        assert await door.enter()
+        began = asyncio.get_running_loop().time()
+        door.leave()
+    assert await door.enter()
+    assert asyncio.get_running_loop().time() - began >= 0.02
+    door.leave()
+    await end(*taken)
+
+
+async def test_no_more_wait_for_a_look_than_may_be_looked_at(workers: Workers) -> None:
+    """The next one is refused at once, and the turns of those who go away are free again."""
+    door = Door(workers, 8, EVER_S, quiet_s=EVER_S)
+    taken = await full(door, workers)
+    waiting = [asyncio.create_task(door.enter()) for _ in range(2)]
+    await settle()
+    assert door.waiting == 2
+    assert not await door.enter()
+    for one in waiting:
+        one.cancel()
+    await asyncio.wait(waiting)
+    assert (door.waiting, door.examined) == (0, 0)
+    await end(*taken)
+
+
 async def test_a_server_with_room_asks_nobody_what_he_needs(workers: Workers) -> None:
     """The question costs something, and has no use there."""
 
@@ -450,9 +479,9 @@ async def test_called_who_left_the_same_moment_breaks_nothing(door: Door) -> Non
 async def test_room_again_lets_everybody_in_again(door: Door, workers: Workers) -> None:
     """When pictures are done requests are refused no longer."""
     taken = await full(door, workers)
-    refused = [Visitor(door) for _ in range(3)]
+    others = [Visitor(door) for _ in range(3)]
     await settle()
-    await end(*refused, *taken)
+    await end(*taken, *others)
     again = [Visitor(door, workers) for _ in range(2)]
     await settle()
     assert all(one.is_inside for one in again)
