@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from typing import Final
 
 from oss_faces.access import Authenticator
 from oss_faces.errors import NotModified, OssFacesError, PositionNotEqualToLength
@@ -16,6 +17,9 @@ from oss_faces.rendering.headers import XML_TYPE, Headers
 from oss_faces.values import Address, Principal, WireRequest, WireResponse
 
 Handler = Callable[[Call], Awaitable[Answer]]
+
+_QUERY_READ_MAX: Final = 4096
+"""A longer query is not read before a full server refuses: the longest that is signed is one with a security token."""
 
 
 def new_header_request_id() -> str:
@@ -56,6 +60,8 @@ class OssService:
         """Look for a condition, and for who asks about what; see `Service.may_need_no_worker`."""
         if is_conditional(request):
             return True
+        if len(request.query) > _QUERY_READ_MAX:
+            return False
         claimed = self._authenticator.claimed(request)
         return claimed is not None and any(self._may_know(one, claimed.access_key_id) for one in claimed.readings)
 

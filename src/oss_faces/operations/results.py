@@ -17,10 +17,12 @@ from oss_faces.protocol import Edit
 from oss_faces.values import Address, FaceResult, ObjectMeta
 
 _ENTRY_BYTES: Final = 1024
-"""What an entry takes beside its result: its key, its place in the table, and who was told."""
+"""What an entry takes beside its result: its key, and its place in the table."""
 
 _TOLD_MAX: Final = 16
-"""So many access keys are remembered for an object."""
+"""So many access keys are remembered for an object, those that were told last."""
+_TOLD_BYTES: Final = 128
+"""What each of them takes beside its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class _Source:
     """An object of which results are kept: how many, and which access keys were told one."""
 
     kept: int = 0
-    told: set[str] = field(default_factory=set)
+    told: dict[str, None] = field(default_factory=dict)
 
 
 class ResultCache:
@@ -92,19 +94,33 @@ class ResultCache:
         self._kept[key] = (self._monotonic() + self._settings.age_s_max, content)
         self._sources.setdefault(key.source, _Source()).kept += 1
         self._size_bytes += len(content) + _ENTRY_BYTES
-        while self._size_bytes > limit:
-            self._drop(next(iter(self._kept)))
+        self._make_room()
 
     def note_told(self, source: Address, access_key_id: str) -> None:
         """Remember, as long as a result of this object is kept, that this access key was told one."""
         known = self._sources.get(source)
-        if known is not None and len(known.told) < _TOLD_MAX:
-            known.told.add(access_key_id)
+        if known is None:
+            return
+        if access_key_id in known.told:
+            del known.told[access_key_id]
+        else:
+            self._size_bytes += _TOLD_BYTES + len(access_key_id)
+        known.told[access_key_id] = None
+        if len(known.told) > _TOLD_MAX:
+            oldest = next(iter(known.told))
+            del known.told[oldest]
+            self._size_bytes -= _TOLD_BYTES + len(oldest)
+        self._make_room()
 
     def may_know(self, source: Address, access_key_id: str) -> bool:
         """Tell whether a result of this object is kept that this access key was told: perhaps what is asked next."""
+        self._forget_old()
         known = self._sources.get(source)
         return known is not None and access_key_id in known.told
+
+    def _make_room(self) -> None:
+        while self._size_bytes > self._settings.size_bytes_max:
+            self._drop(next(iter(self._kept)))
 
     def _forget_old(self) -> None:
         now = self._monotonic()
@@ -117,3 +133,4 @@ class ResultCache:
         source.kept -= 1
         if not source.kept:
             del self._sources[key.source]
+            self._size_bytes -= sum(_TOLD_BYTES + len(one) for one in source.told)

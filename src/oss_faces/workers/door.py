@@ -32,8 +32,24 @@ _SLOW_AFTER: Final = 4
 _FULL_PACE: Final = 2
 """So many times of waiting for quiet lie between two looks that a full server begins."""
 
+_ASKED_MAX: Final = 16
+"""So many of those who wait are asked what they need when the last place is taken."""
+
 _FEWEST: Final = 4
 """Of so many that are looked at at the most, one is however little room there is."""
+
+
+class _Question:
+    """Whether somebody may need no worker: asked when it matters, and once."""
+
+    def __init__(self, ask: Callable[[], bool]) -> None:
+        self._ask = ask
+        self._answer: bool | None = None
+
+    def __call__(self) -> bool:
+        if self._answer is None:
+            self._answer = self._ask()
+        return self._answer
 
 
 class Door:
@@ -45,7 +61,7 @@ class Door:
     Args:
         examined_max: requests that are looked at at the same time: no more than workers have nothing to do, and where
             all have, than there is room for; but always a quarter, and at least one.
-        patience_s: how long one waits for its turn while there is room.
+        patience_s: how long one waits for its turn: then it comes while there is room, and never where there is none.
         quiet_s: for so long nobody else must have come before one goes in who would have to wait inside. A full server
             begins a look every two of these.
     """
@@ -66,7 +82,7 @@ class Door:
         self._inside = 0
         self._last_look = -math.inf
         # In the order in which they came, with what tells whether it may need no worker. The result: it may come in.
-        self._line: dict[asyncio.Future[bool], Callable[[], bool]] = {}
+        self._line: dict[asyncio.Future[bool], _Question] = {}
         workers.when_admitted(self._call)
 
     @property
@@ -85,19 +101,20 @@ class Door:
         Args:
             may_need_no_worker: asked only when the server is full: whether it may be worth a look all the same.
         """
-        loop = asyncio.get_running_loop()
-        may_go_in = self._is_time and self.examined < self._turns() and self._is_open_to(may_need_no_worker)
+        loop, question = asyncio.get_running_loop(), _Question(may_need_no_worker)
+        is_next = not (self._line and self._workers.is_full)
+        may_go_in = self._is_time and self.examined < self._turns() and is_next and self._is_open_to(question)
         self._came += 1
         self._listen()
         if may_go_in:
             self._count_in()
             return True
-        if len(self._line) >= self._line_max() or not self._is_open_to(may_need_no_worker):
+        if len(self._line) >= self._line_max() or not self._is_open_to(question):
             return False
         turn: asyncio.Future[bool] = loop.create_future()
-        self._line[turn] = may_need_no_worker
+        self._line[turn] = question
         self._await_next_look()
-        patience = loop.call_later(self._patience_s, self._let_in, turn)
+        patience = loop.call_later(self._patience_s, self._lose_patience, turn)
         try:
             return await turn
         except asyncio.CancelledError:
@@ -117,8 +134,8 @@ class Door:
         """Say to whoever may not come in when to come back."""
         return RefusedAtDoor(self._workers.draw_retry_after_s(), context={"examined": self.examined})
 
-    def _is_open_to(self, may_need_no_worker: Callable[[], bool]) -> bool:
-        return not self._workers.is_full or may_need_no_worker()
+    def _is_open_to(self, question: _Question) -> bool:
+        return not self._workers.is_full or question()
 
     def _turns(self) -> int:
         """Tell how many are looked at: a look for which there is no room most often ends in a refusal, only later."""
@@ -144,8 +161,8 @@ class Door:
 
     def _call(self) -> None:
         """Let in as many as may be looked at, and refuse those for whom there would be no room."""
-        for turn in [turn for turn, may_need_none in self._line.items() if not self._is_open_to(may_need_none)]:
-            self._decide(turn, may_enter=False)
+        if self._workers.is_full:
+            self._refuse_who_needs_a_worker()
         if self._line and self._is_time:
             free = max(0, self._turns() - self.examined)
             for turn in list(islice(self._line, min(free, 1) if self._workers.is_full else free)):
@@ -153,6 +170,12 @@ class Door:
         for turn in list(islice(self._line, self._line_max(), None)):
             self._decide(turn, may_enter=False)
         self._await_next_look()
+
+    def _refuse_who_needs_a_worker(self) -> None:
+        """Ask no more than a few: many may have waited until the last place was taken."""
+        for place, (turn, question) in enumerate(list(self._line.items())):
+            if place >= _ASKED_MAX or not question():
+                self._decide(turn, may_enter=False)
 
     def _await_next_look(self) -> None:
         if self._line and self._next_look is None and self._workers.is_full and self.examined < self._fewest:
@@ -182,6 +205,10 @@ class Door:
         elif self._workers.room and self._came > came and tries:
             self._listen(tries - 1)
         self._call()
+
+    def _lose_patience(self, turn: asyncio.Future[bool]) -> None:
+        # A full server keeps its pace.
+        self._decide(turn, may_enter=not self._workers.is_full)
 
     def _let_in(self, turn: asyncio.Future[bool]) -> None:
         self._decide(turn, may_enter=True)

@@ -127,8 +127,8 @@ def test_who_was_told_is_remembered_as_long_as_any_result() -> None:
     assert cache.get(turned) is None
     assert cache.may_know(KEY.source, "ours")
     now[0] = 16.0
-    assert cache.get(KEY) is None
     assert not cache.may_know(KEY.source, "ours")
+    assert cache.get(KEY) is None
 
 
 def test_few_are_remembered_for_an_object() -> None:
@@ -137,7 +137,24 @@ def test_few_are_remembered_for_an_object() -> None:
     cache.put(KEY, RESULT)
     for number in range(100):
         cache.note_told(KEY.source, str(number))
-    assert [cache.may_know(KEY.source, str(number)) for number in (0, 15, 16, 99)] == [True, True, False, False]
+    assert [cache.may_know(KEY.source, str(number)) for number in (0, 83, 84, 99)] == [False, False, True, True]
+    cache.note_told(KEY.source, "84")
+    cache.note_told(KEY.source, "new")
+    assert [cache.may_know(KEY.source, name) for name in ("84", "85", "new")] == [True, False, True]
+
+
+def test_who_was_told_is_part_of_the_memory() -> None:
+    """It is counted when it comes, makes older results go, and is gone with the object."""
+    cache = ResultCache(CacheSettings(size_bytes_max=4000))
+    cache.put(KEY, RESULT)
+    alone = cache.size_bytes
+    cache.note_told(KEY.source, "ours")
+    cache.note_told(KEY.source, "ours")
+    assert alone < cache.size_bytes < alone + 200
+    for number in range(100):
+        cache.note_told(KEY.source, f"{number:0500}")
+    assert cache.get(KEY) is None
+    assert cache.size_bytes == 0
 
 
 def test_results_are_forgotten_in_time() -> None:

@@ -334,14 +334,47 @@ async def test_who_may_need_none_waits_for_the_next_look(workers: Workers) -> No
     """He comes before it is time for it, and is not refused for that."""
     door = Door(workers, 8, EVER_S, quiet_s=0.01)
     taken = await full(door, workers)
-    for _ in range(3):
+    began = time.monotonic()
+    for _ in range(5):
         assert await door.enter()
-        began = asyncio.get_running_loop().time()
         door.leave()
-    assert await door.enter()
-    assert asyncio.get_running_loop().time() - began >= 0.02
-    door.leave()
+    assert time.monotonic() - began >= 0.08
     await end(*taken)
+
+
+async def test_pace_of_a_full_server_knows_no_impatience(workers: Workers) -> None:
+    """However many may be looked at: who has waited for too long is refused, and goes in only while there is room."""
+    door = Door(workers, 64, patience_s=0.05, quiet_s=0.01)
+    taken = await full(door, workers)
+    began = time.monotonic()
+    entered = await asyncio.gather(*(door.enter() for _ in range(12)))
+    looks = entered.count(True)
+    assert 1 <= looks <= 1 + (time.monotonic() - began) / 0.02
+    assert looks < 12
+    for _ in range(looks):
+        door.leave()
+    await end(*taken)
+
+
+async def test_each_is_asked_once_what_he_needs(workers: Workers) -> None:
+    """And of a long line that waits when the last place is taken only the first ones are."""
+    asked: list[int] = []
+
+    def no_matter_what(number: int) -> bool:
+        asked.append(number)
+        return False
+
+    door = Door(workers, 8, EVER_S, ALWAYS_QUIET_S)
+    first = Visitor(door, workers)
+    line = [asyncio.create_task(door.enter(partial(no_matter_what, number))) for number in range(40)]
+    await asyncio.sleep(0)
+    async with workers.place(size_bytes=10**9):
+        assert await asyncio.gather(*line) == [True] + [False] * 39
+        assert sorted(asked) == list(range(1, 17))
+        assert not await door.enter(partial(no_matter_what, 99))
+        assert asked.count(99) == 1
+        door.leave()
+    await end(first)
 
 
 async def test_no_more_wait_for_a_look_than_may_be_looked_at(workers: Workers) -> None:
