@@ -1,6 +1,6 @@
 """Access keys, what they may do, and who sent a request."""
 
-from oss_faces.access.authentication import Authenticated, Authenticator, Claimed, check_validity
+from oss_faces.access.authentication import Authenticated, Authenticator, check_validity
 from oss_faces.access.database_keys import DatabaseKeyStore
 from oss_faces.access.imm_authentication import ImmAuthenticated, ImmAuthenticator
 from oss_faces.access.issuing import KeyIssuer
@@ -14,7 +14,6 @@ __all__ = [
     "AccessKey",
     "Authenticated",
     "Authenticator",
-    "Claimed",
     "DatabaseKeyStore",
     "DatabaseNonces",
     "ImmAuthenticated",

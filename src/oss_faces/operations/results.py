@@ -48,6 +48,18 @@ class _Source:
     kept: int = 0
     told: dict[str, None] = field(default_factory=dict)
 
+    @property
+    def told_bytes(self) -> int:
+        """Memory that the access keys take."""
+        return sum(_TOLD_BYTES + len(one) for one in self.told)
+
+    def note_told(self, access_key_id: str) -> None:
+        """Put an access key last; of too many the first is forgotten."""
+        self.told.pop(access_key_id, None)
+        self.told[access_key_id] = None
+        if len(self.told) > _TOLD_MAX:
+            del self.told[next(iter(self.told))]
+
 
 class ResultCache:
     """Keeps results as bytes, so that their memory is known exactly. The oldest goes first."""
@@ -99,18 +111,11 @@ class ResultCache:
     def note_told(self, source: Address, access_key_id: str) -> None:
         """Remember, as long as a result of this object is kept, that this access key was told one."""
         known = self._sources.get(source)
-        if known is None:
-            return
-        if access_key_id in known.told:
-            del known.told[access_key_id]
-        else:
-            self._size_bytes += _TOLD_BYTES + len(access_key_id)
-        known.told[access_key_id] = None
-        if len(known.told) > _TOLD_MAX:
-            oldest = next(iter(known.told))
-            del known.told[oldest]
-            self._size_bytes -= _TOLD_BYTES + len(oldest)
-        self._make_room()
+        if known is not None:
+            before = known.told_bytes
+            known.note_told(access_key_id)
+            self._size_bytes += known.told_bytes - before
+            self._make_room()
 
     def may_know(self, source: Address, access_key_id: str) -> bool:
         """Tell whether a result of this object is kept that this access key was told: perhaps what is asked next."""
@@ -133,4 +138,4 @@ class ResultCache:
         source.kept -= 1
         if not source.kept:
             del self._sources[key.source]
-            self._size_bytes -= sum(_TOLD_BYTES + len(one) for one in source.told)
+            self._size_bytes -= source.told_bytes

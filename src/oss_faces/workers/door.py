@@ -11,6 +11,7 @@ once in a while at somebody who may need no worker, for which a few may wait, an
 import asyncio
 import math
 from collections.abc import Callable
+from functools import cache
 from itertools import islice
 from typing import Final
 
@@ -37,19 +38,6 @@ _ASKED_MAX: Final = 16
 
 _FEWEST: Final = 4
 """Of so many that are looked at at the most, one is however little room there is."""
-
-
-class _Question:
-    """Whether somebody may need no worker: asked when it matters, and once."""
-
-    def __init__(self, ask: Callable[[], bool]) -> None:
-        self._ask = ask
-        self._answer: bool | None = None
-
-    def __call__(self) -> bool:
-        if self._answer is None:
-            self._answer = self._ask()
-        return self._answer
 
 
 class Door:
@@ -82,7 +70,7 @@ class Door:
         self._inside = 0
         self._last_look = -math.inf
         # In the order in which they came, with what tells whether it may need no worker. The result: it may come in.
-        self._line: dict[asyncio.Future[bool], _Question] = {}
+        self._line: dict[asyncio.Future[bool], Callable[[], bool]] = {}
         workers.when_admitted(self._call)
 
     @property
@@ -99,9 +87,9 @@ class Door:
         """Wait for a turn; tell whether it came. Who is inside has to `leave`.
 
         Args:
-            may_need_no_worker: asked only when the server is full: whether it may be worth a look all the same.
+            may_need_no_worker: asked when the server is full, and once: whether it may be worth a look all the same.
         """
-        loop, question = asyncio.get_running_loop(), _Question(may_need_no_worker)
+        loop, question = asyncio.get_running_loop(), cache(may_need_no_worker)
         is_next = not (self._line and self._workers.is_full)
         may_go_in = self._is_time and self.examined < self._turns() and is_next and self._is_open_to(question)
         self._came += 1
@@ -134,7 +122,7 @@ class Door:
         """Say to whoever may not come in when to come back."""
         return RefusedAtDoor(self._workers.draw_retry_after_s(), context={"examined": self.examined})
 
-    def _is_open_to(self, question: _Question) -> bool:
+    def _is_open_to(self, question: Callable[[], bool]) -> bool:
         return not self._workers.is_full or question()
 
     def _turns(self) -> int:

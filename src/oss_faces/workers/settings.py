@@ -19,9 +19,9 @@ class WorkerSettings:
         examined: most requests for work on pictures that are looked at at the same time, of those no more than workers
             have nothing to do, or than there is room for; further ones wait up to 0.1 s for their turn. As soon as all
             workers have something to do, those beyond the room that is left are refused with 503 before anything is
-            known of them. A quarter is looked at however little room there is. Where there is none, one
-            each 10 ms, and of those only who may need no worker: with a condition, or with the key and the object of a
-            result that is kept.
+            known of them. A quarter is looked at however little room there is. Where there is none, one each 10 ms,
+            and of those only who may need no worker: with a condition, or with the key and the object of a result that
+            is kept.
         deadline_s: time from admission to answer; one SDK gives up after 10 s, so we answer 503 before that.
         kind: `processes`: each worker is a process, so that a picture that crashes a decoder or takes too much memory
             or time ends one request. `threads` takes less memory, and gives that up.

@@ -174,6 +174,12 @@ def search_routes(
 
 
 @pytest.fixture
+def door(workers: Workers) -> Door:
+    """One request is looked at, nobody's patience ends, and it is quiet as soon as nobody comes."""
+    return Door(workers, 1, patience_s=600, quiet_s=0.0)
+
+
+@pytest.fixture
 def results() -> ResultCache:
     """No result is kept."""
     return NO_RESULTS

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import oss2
+
 from oss_faces.http import Edge
 from oss_faces.workers import Door, Workers
 from tests.unit.http.in_process import Answered, Exchange, body_messages, scope, signed
@@ -48,5 +50,5 @@ async def send(
     return exchange.answered
 
 
-def faces_of(key: str = "dir/photo.jpg", process: str = "image/faces") -> str:
-    return signed("GET", key, params={"x-oss-process": process})
+def faces_of(key: str = "dir/photo.jpg", process: str = "image/faces", auth: oss2.auth.AuthBase | None = None) -> str:
+    return signed("GET", key, auth, params={"x-oss-process": process})

@@ -139,7 +139,7 @@ def decode(content: bytes) -> Image:
     return Image(np.zeros((100, 200, 3), np.uint8), ImageSize(200, 100), "test")
 
 
-def signed(method: str, key: str, **options) -> str:
-    """A presigned target that the test's key may use."""
-    bucket = oss2.Bucket(oss2.AuthV4(KEY_ID, SECRET), ENDPOINT, "photos", region=REGION)
+def signed(method: str, key: str, auth: oss2.auth.AuthBase | None = None, **options) -> str:
+    """A presigned target, by default one that the test's key may use."""
+    bucket = oss2.Bucket(auth or oss2.AuthV4(KEY_ID, SECRET), ENDPOINT, "photos", region=REGION)
     return bucket.sign_url(method, key, 60, **options).removeprefix(ENDPOINT)

@@ -63,12 +63,6 @@ def stored(make_edge: MakeEdge) -> None:
     bucket.put_object("dir/photo.jpg", PICTURE)
 
 
-@pytest.fixture
-def door(workers: Workers) -> Door:
-    """One request is looked at, nobody's patience ends, and it is quiet as soon as nobody comes."""
-    return Door(workers, 1, patience_s=600, quiet_s=0.0)
-
-
 async def test_refused_before_the_signature_is_looked_at(make_edge: MakeEdge, door: Door, workers: Workers) -> None:
     """As long as the server is full the next one costs no look; afterwards it is looked at like any other."""
     authenticator = CountingAuthenticator()

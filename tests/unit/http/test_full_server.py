@@ -40,12 +40,6 @@ def results() -> ResultCache:
 
 
 @pytest.fixture
-def door(workers: Workers) -> Door:
-    """One is looked at, nobody's patience ends, and looks need no pause between them."""
-    return Door(workers, 1, patience_s=600, quiet_s=0.0)
-
-
-@pytest.fixture
 def edge(make_edge: MakeEdge, door: Door) -> Edge:
     """Two pictures are stored, and the faces of the first were asked for."""
     made = make_edge(door=door)
@@ -57,12 +51,6 @@ def edge(make_edge: MakeEdge, door: Door) -> Edge:
     return made
 
 
-def asked_by(auth: oss2.auth.AuthBase, key: str = "known.jpg") -> str:
-    bucket = oss2.Bucket(auth, ENDPOINT, "photos", region=REGION)
-    signed: str = bucket.sign_url("GET", key, 60, params={"x-oss-process": "image/faces"})
-    return signed.removeprefix(ENDPOINT)
-
-
 @pytest.mark.parametrize("process", ["image/faces", "image/expressions"])
 async def test_result_that_is_kept_is_given_by_a_full_server(process: str, edge: Edge, workers: Workers) -> None:
     """Signed anew, told in the other form, with whatever parameter beside it."""
@@ -70,7 +58,7 @@ async def test_result_that_is_kept_is_given_by_a_full_server(process: str, edge:
     async with full(edge._door, workers):
         answered = await send(edge, "GET", faces_of("known.jpg", process))
         assert (answered.status, answered.body) == (200, plain)
-        older = await send(edge, "GET", f"{asked_by(OLD)}&_=1")
+        older = await send(edge, "GET", f"{faces_of('known.jpg', auth=OLD)}&_=1")
         assert older.status == 200
 
 
@@ -87,23 +75,23 @@ async def test_strangers_do_not_learn_what_was_asked(edge: Edge, workers: Worker
     async with full(edge._door, workers):
         for key in ("known.jpg", "new.jpg", "absent.jpg"):
             unsigned = f"/photos/{key}?x-oss-process=image/faces"
-            for target in (unsigned, asked_by(unknown, key), asked_by(NOBODY, key)):
+            for target in (unsigned, faces_of(key, auth=unknown), faces_of(key, auth=NOBODY)):
                 assert (await send(edge, "GET", target)).status == 503
 
 
 async def test_each_key_is_known_by_what_it_was_told(edge: Edge, workers: Workers) -> None:
     """Another key that may see the picture is looked at when it got the result once."""
     async with full(edge._door, workers):
-        assert (await send(edge, "GET", asked_by(TEMPORARY))).status == 503
-    assert (await send(edge, "GET", asked_by(TEMPORARY))).status == 200
+        assert (await send(edge, "GET", faces_of("known.jpg", auth=TEMPORARY))).status == 503
+    assert (await send(edge, "GET", faces_of("known.jpg", auth=TEMPORARY))).status == 200
     async with full(edge._door, workers):
-        assert (await send(edge, "GET", asked_by(TEMPORARY))).status == 200
+        assert (await send(edge, "GET", faces_of("known.jpg", auth=TEMPORARY))).status == 200
 
 
 async def test_who_claims_the_key_is_judged_as_ever(edge: Edge, workers: Workers) -> None:
     """That the key was told gives nobody a right who has not its secret."""
     async with full(edge._door, workers):
-        assert (await send(edge, "GET", asked_by(oss2.AuthV4(KEY_ID, NOBODY_SECRET)))).status == 403
+        assert (await send(edge, "GET", faces_of("known.jpg", auth=oss2.AuthV4(KEY_ID, NOBODY_SECRET)))).status == 403
 
 
 @pytest.mark.parametrize(

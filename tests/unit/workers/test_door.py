@@ -1,7 +1,6 @@
 """The door: how many are looked at, who waits, who is refused, and that no turn is ever lost."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 
@@ -13,14 +12,6 @@ from tests.unit.workers.visitors import ALWAYS_QUIET_S, EVER_S, Visitor, end, fu
 from tests.working import LateCrew, settle
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def workers() -> AsyncIterator[Workers]:
-    """One place to work, one to wait."""
-    made = Workers(WorkerSettings(running=1, waiting=1), LateCrew(1), chance=random.Random(1))  # noqa: S311  no secret
-    yield made
-    await made.aclose()
 
 
 @pytest.fixture

@@ -1,27 +1,17 @@
 """The door of a full server: whom it looks at, how often, and who waits for that."""
 
 import asyncio
-import random
 import time
-from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
 
 from oss_faces.errors import RefusedAtDoor
-from oss_faces.workers import Door, Workers, WorkerSettings
+from oss_faces.workers import Door, Workers
 from tests.unit.workers.visitors import ALWAYS_QUIET_S, EVER_S, Visitor, end, full
-from tests.working import LateCrew, settle
+from tests.working import settle
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def workers() -> AsyncIterator[Workers]:
-    """One place to work, one to wait."""
-    made = Workers(WorkerSettings(running=1, waiting=1), LateCrew(1), chance=random.Random(1))  # noqa: S311  no secret
-    yield made
-    await made.aclose()
 
 
 async def test_a_full_server_looks_at_one_of_a_crowd(workers: Workers) -> None:
