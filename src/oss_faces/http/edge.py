@@ -9,7 +9,6 @@ Two services share the port. `Services.of` is the one place that tells them apar
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -36,6 +35,8 @@ from oss_faces.workers import Door
 _SERVER: Final = ("Server", "AliyunOSS")
 # An answer that our own fault broke off is no success, whatever status it began with.
 _BROKEN_OFF: Final = 500
+# After so long what was refused is logged: longer than a first crowd takes, shorter than the server takes to stop.
+_AFTER_A_CROWD_S: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +130,11 @@ class Edge:
         common = self._common(came, is_reusable=await came.body.drain())
         bytes_out = await send_uncounted(answer, common, send, body_wanted=request.method != "HEAD")
         seconds = self._monotonic() - came.started
-        # Nobody waits for the rest: first the others are told.
-        with suppress(asyncio.CancelledError):
-            await asyncio.sleep(0)
         self._metrics.observe_refusal_at_door(answer.status, bytes_out, seconds)
         facts = _facts(request, _unseen(came), answer, error)
-        self._log.error("request", **facts, bytes_out=bytes_out, ms=round(seconds * 1e3, 3))
+        tell = partial(self._log.error, "request", **facts, bytes_out=bytes_out, ms=round(seconds * 1e3, 3))
+        # Nobody waits for that, but the others of a crowd wait for this event loop.
+        asyncio.get_running_loop().call_later(_AFTER_A_CROWD_S, tell)
 
     async def _serve(self, came: _Arrival, send: Send, leave: Callable[[], None]) -> None:
         """Look at a request, and answer it.
