@@ -33,9 +33,9 @@ def wants_picture_work(request: WireRequest) -> bool:
 def wants_imm_picture_work(request: WireRequest) -> bool:
     """Tell whether a request of IMM names an operation that looks at a picture, in a header or in the query."""
     name = request.header("x-acs-action")
-    if name is None and "Action=" in request.query:
-        values = (piece.partition("=")[2] for piece in request.query.split("&") if piece.startswith("Action="))
-        name = next(values, None)
+    if name is None:
+        # Not split into its pieces: a long one has many.
+        name = f"&{request.query}".partition("&Action=")[2].partition("&")[0]
     return name in _PICTURE_ACTIONS
 
 

@@ -208,8 +208,8 @@ class Workers:
         deadline = asyncio.timeout(deadline_s)
         self._admitted += 1
         self._cost += cost
-        self._on_admission()
         try:
+            self._on_admission()
             async with deadline:
                 await self._acquire()
                 # What is worked on costs a place, whatever its size.

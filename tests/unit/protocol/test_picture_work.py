@@ -34,6 +34,7 @@ def test_reading_what_becomes_of_a_picture_is_work(method: str, query: str, *, w
         ("Version=2020-09-30&Action=IdentifyFigures", (), True),
         ("Action=GetProject&Version=2020-09-30", (), False),
         ("InternetAction=DetectImageFaces", (), False),
+        ("Action=GetProject&Action=DetectImageFaces", (), False),
         ("", (), False),
     ],
 )

@@ -227,6 +227,20 @@ async def test_error_within_a_slot_frees_it(error: Exception, make: Make) -> Non
     assert await use(workers, lambda: "done") == "done"
 
 
+async def test_error_of_whoever_is_told_frees_the_slot(make: Make) -> None:
+    """A place is not lost when telling of it fails."""
+    workers = make(running=1, waiting=0)
+
+    def fail() -> None:
+        raise LookupError("of who is told")
+
+    workers.when_admitted(fail)
+    with pytest.raises(LookupError, match="of who is told"):
+        await use(workers, lambda: "never")
+    workers.when_admitted(lambda: None)
+    assert await use(workers, lambda: "done") == "done"
+
+
 async def test_timeout_of_something_else_is_not_the_deadline(make: Make) -> None:
     """A TimeoutError that the work itself raises is passed on as what it is."""
     with pytest.raises(TimeoutError, match="of a disk"):
