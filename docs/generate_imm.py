@@ -40,15 +40,17 @@ def _others() -> str:
             form = imm_form(kind())
             found.setdefault((form.code, form.http_status), []).append(f"`{kind.__name__}`")
     found[_GENERAL] = ["every other mistake in a request, and a picture that cannot be analysed"]
+    assert len(found) > 1, "the errors of both services are not found"
     rows = [f"| `{code}` | {status} | {', '.join(names)} |\n" for (code, status), names in found.items()]
     head = "| Code | HTTP | error |\n|---|---|---|\n"
     return f"Errors that both services have ([what they mean](errors.md)) read so:\n\n{head}{''.join(rows)}"
 
 
 def _leaves(module: object, root: type[OssFacesError]) -> list[type]:
-    """Give the classes of a module that are raised themselves, in their order."""
+    """Give the classes of a module or of those inside it that are raised themselves, in their order."""
     kinds = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, root)]
-    return [kind for kind in kinds if kind.__module__ == getattr(module, "__name__", "") and not kind.__subclasses__()]
+    own = getattr(module, "__name__", "")
+    return [kind for kind in kinds if f"{kind.__module__}.".startswith(f"{own}.") and not kind.__subclasses__()]
 
 
 main()

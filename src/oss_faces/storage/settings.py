@@ -17,7 +17,8 @@ class StorageLimits:
         object_bytes_max: largest object that is accepted. OSS allows 5 GiB in one PutObject.
         buckets_max: most buckets in the store. OSS allows 100 in one region.
         metadata_bytes_max: most bytes of all user metadata of one object, names and values together; the
-            stored standard headers have the same limit of their own. OSS allows 8 KiB of user metadata.
+            stored standard headers have the same limit of their own. OSS allows 8 KiB of user metadata, and more is
+            never taken over the wire.
         chunk_bytes: size in which bodies are read from and written to the store.
         part_bytes_min: smallest part of a multipart upload, but for its last one.
         multipart_bytes_max: largest object put together from parts. OSS allows 48.8 TiB, which is 10,000 parts of the
