@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 from alibabacloud_imm20200930 import models
-from PIL import Image, ImageEnhance
 
 from tests.browser.conftest import Site, Window
-from tests.crowd import jpeg
+from tests.browser.heads import ANN, BEA, portrait_of
 from tests.imm_clients import await_it, imm
-from tests.running import portrait
 
 # Only colours differ between the themes.
 RULES = {"light": {}, "dark": {"runOnly": ["color-contrast", "link-in-text-block"]}}
@@ -20,7 +18,7 @@ PHONE = {"width": 390, "height": 844}
 PAGES = {
     "buckets": ("buckets", ".bucket"),
     "objects": ("objects/shown", ".tile img"),
-    "picture": ("picture/photos/portrait.png", ".face"),
+    "picture": ("picture/shown/Ann 1.jpg", ".face"),
     "people": ("people", ".tile img"),
     "usage": ("usage", ".chart"),
     "system": ("system", ".model"),
@@ -29,13 +27,14 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def furnished(site: Site) -> Site:
-    """A server on which every page has something to show: only the public-domain portrait and what was drawn."""
+    """A server on which every page has something to show: heads that were drawn, so that pictures of it can be kept."""
     bucket = site.server.bucket("shown")
     bucket.create_bucket()
     uris = []
-    for number in range(4):
-        bucket.put_object(f"portrait {number + 1}.jpg", _seen(number))
-        uris.append(models.InputFile(uri=f"oss://shown/portrait {number + 1}.jpg"))
+    for name, person in (("Ann", ANN), ("Bea", BEA)):
+        for number in range(3):
+            bucket.put_object(f"{name} {number + 1}.jpg", portrait_of(person, number))
+            uris.append(models.InputFile(uri=f"oss://shown/{name} {number + 1}.jpg"))
     bucket.put_object("notes/readme.txt", b"x")
     client = imm(site.server)
     place = {"project_name": "console", "dataset_name": "album"}
@@ -49,14 +48,6 @@ def furnished(site: Site) -> Site:
     query = models.QueryFigureClustersRequest(**place)
     await_it(lambda: client.query_figure_clusters(query).body.figure_clusters)
     return site
-
-
-def _seen(number: int) -> bytes:
-    """Show the portrait once more, a little moved, larger and lighter."""
-    whole = Image.open(portrait()).convert("RGB")
-    side = 300 + 30 * number
-    part = whole.crop((60 + 20 * number, 0, 60 + 20 * number + side, side)).resize((480, 480))
-    return jpeg(ImageEnhance.Brightness(part).enhance(0.9 + 0.06 * number))
 
 
 @pytest.fixture
@@ -143,7 +134,7 @@ def test_the_language_is_switched_and_stays(
 ) -> None:
     """Every word of the frame and the page, at once; after a reload too. The page says which language it is in."""
     page = window.page
-    furnished.enter(page, "picture/photos/portrait.png")
+    furnished.enter(page, "picture/shown/Ann 1.jpg")
     page.locator(".face").wait_for()
     page.get_by_label("Language").select_option("zh-TW")
     page.get_by_role("heading", name="人臉 1").wait_for()
