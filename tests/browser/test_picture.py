@@ -128,6 +128,7 @@ def test_programs_that_are_copied_get_the_same_answer(site: Site, window: Window
         page.locator(f"[data-language={language}]").click()
         request.get_by_role("region", name=name, exact=True).wait_for()
         request.get_by_role("button", name="Copy").click()
+        request.get_by_role("button", name="Copied").wait_for()
         pasted = page.evaluate("navigator.clipboard.readText()")
         assert site.server.access_key_secret not in pasted
         done = subprocess.run(

@@ -157,7 +157,13 @@ def test_locked_database_of_the_objects(tmp_path):
 def test_clock_that_jumps(tmp_path):
     """By hours: requests are refused as skewed until it is right again. By minutes: the newest write counts, always."""
     jump = tmp_path / "jump"
-    jump.write_text("0")
+
+    def set_jump(seconds: int) -> None:
+        """Replace the file in one go: the server may read it at any moment."""
+        (tmp_path / "next").write_text(str(seconds))
+        (tmp_path / "next").replace(jump)
+
+    set_jump(0)
     server = start_server(
         tmp_path, module="tests.server.jumping_clock", environment={**ONE_WORKER, "JUMP_FILE": str(jump)}
     )
@@ -165,14 +171,14 @@ def test_clock_that_jumps(tmp_path):
         bucket = server.bucket()
         keep(bucket)
         for hours in (2, -2, 24 * 400, -24 * 400):
-            jump.write_text(str(hours * HOUR_S))
+            set_jump(hours * HOUR_S)
             with pytest.raises(oss2.exceptions.ServerError) as caught:
                 bucket.put_object("kept/1", b"at the wrong time")
             assert (caught.value.status, caught.value.code) == (403, "RequestTimeTooSkewed")
-            jump.write_text("0")
+            set_jump(0)
             check_kept(bucket)
         for version, minutes in enumerate((0, 10, -10, 5, 0)):
-            jump.write_text(str(minutes * 60))
+            set_jump(minutes * 60)
             bucket.put_object("version", str(version))
             assert bucket.get_object("version").read() == str(version).encode()
             assert [entry.key for entry in oss2.ObjectIterator(bucket, prefix="version")] == ["version"]

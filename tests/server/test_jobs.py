@@ -14,7 +14,7 @@ from PIL import Image
 
 from oss_faces.jobs import Parts, ResultsFolder, columns_of, export, status_of
 
-PICTURES = 24
+PICTURES = 60
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,7 @@ def test_killed_and_resumed(pictures: Path, tmp_path: Path) -> None:
     while not (journal.exists() and len(journal.read_bytes().splitlines()) >= 3):
         assert process.poll() is None
         assert time.monotonic() < deadline_s
+        time.sleep(0.01)
     workers = children(process.pid)
     process.send_signal(signal.SIGKILL)
     process.communicate()

@@ -17,8 +17,8 @@ PLACES = ["folder", "from-s3", "from-oss"]
 UPSTREAM = "mounted-upstream"
 SETTINGS = """
 [mounts]
-attempt_s = 5.0
-call_s = 20.0
+attempt_s = 30.0
+call_s = 60.0
 
 [mounts.buckets.folder]
 folder = {folder}

@@ -24,7 +24,7 @@ from tests.running import RunningServer, portrait, start_server
 pytestmark = pytest.mark.anyio
 
 REF = DatasetRef("project", "album")
-PICTURES = 4
+PICTURES = 12
 LEASE = {"OSS_FACES_TASKS__LEASE_S": "1", "OSS_FACES_TASKS__POLL_S": "0.1"}
 
 # A worker of another process: it says that it has begun, and never comes to an end.
@@ -126,7 +126,7 @@ async def test_a_task_of_a_killed_worker_is_taken_over(tmp_path: Path) -> None:
         return {"by": "the other"}
 
     async def work(database: Database) -> None:
-        settings = TaskSettings(lease_s=1, poll_s=0.1)
+        settings = TaskSettings(lease_s=5, poll_s=0.1)
         tasks = SqlTasks(database, settings, utc_now)
         task = await tasks.add(NewTask(REF.project, "Kind", {}))
         command = [sys.executable, "-c", HANGING, str(tmp_path)]
@@ -138,7 +138,7 @@ async def test_a_task_of_a_killed_worker_is_taken_over(tmp_path: Path) -> None:
             async with anyio.create_task_group() as group:
                 group.start_soon(runner.run)
                 # Longer than the lease: the worker lives, and renews it.
-                await anyio.sleep(1.5)
+                await anyio.sleep(6)
                 assert (await tasks.get(REF.project, task.task_id)).ended is None
                 worker.kill()
                 (done,) = await until_ended(tasks, [task], 1)

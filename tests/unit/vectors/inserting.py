@@ -1,9 +1,11 @@
-"""A program that inserts many vectors where an earlier one ended, and searches them meanwhile: `inserting.py FOLDER`.
+"""A program that inserts many vectors where an earlier one ended, and searches them meanwhile.
 
-It prints the mark after each change. A wrong answer ends it with status 1.
+`inserting.py FOLDER [CHANGES]`: after so many changes it kills itself while it goes on with the next. It prints the
+mark after each change. A wrong answer ends it with status 1.
 """
 
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -39,7 +41,10 @@ def main() -> None:
     kept = vectors()
     _, index = open_index(Path(sys.argv[1]))
     threading.Thread(target=search_for_ever, args=(index, kept), daemon=True).start()
-    for begin in range(index.mark, COUNT, STEP):
+    changes_before_kill = int(sys.argv[2]) if len(sys.argv) > 2 else None
+    for change, begin in enumerate(range(index.mark, COUNT, STEP)):
+        if change == changes_before_kill:
+            threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGKILL)).start()
         numbers = np.arange(begin, begin + STEP)
         index.apply(Changes(begin + STEP, numbers, kept[numbers], np.empty(0, np.int64)))
         sys.stdout.write(f"{begin + STEP}\n")

@@ -320,13 +320,9 @@ def test_100_000_inserts_with_sudden_ends(tmp_path: Path) -> None:
     promised = 0
     for changes_before_kill in (13, 22, None):
         command = [sys.executable, "-m", inserting.__name__, str(tmp_path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as child:
-            assert child.stdout is not None
-            for _ in range(changes_before_kill or 0):
-                promised = int(child.stdout.readline())
-            if changes_before_kill is not None:
-                child.kill()
-            promised = int([promised, *child.stdout.read().split()][-1])
+        command += [] if changes_before_kill is None else [str(changes_before_kill)]
+        child = subprocess.run(command, stdout=subprocess.PIPE, cwd=ROOT, check=False)
+        promised = int([promised, *child.stdout.split()][-1])
         assert child.returncode == (0 if changes_before_kill is None else -9)
         indexes, index = applying.open_index(tmp_path)
         assert promised <= index.mark <= promised + inserting.STEP

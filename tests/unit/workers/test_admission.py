@@ -179,7 +179,7 @@ async def test_limit_is_the_same_after_many(make: Make) -> None:
 
 async def test_work_that_takes_too_long_is_answered(make: Make) -> None:
     """After the deadline the caller gets its error although the thread works on."""
-    workers, gate = make(deadline_s=0.2), Gate()
+    workers, gate = make(deadline_s=2), Gate()
     with pytest.raises(DeadlineExceeded):
         await use(workers, gate)
     assert gate.running == 1
@@ -188,7 +188,7 @@ async def test_work_that_takes_too_long_is_answered(make: Make) -> None:
 
 async def test_who_waits_too_long_is_answered(make: Make) -> None:
     """The deadline holds for waiting too, and the work of who gave up is not begun."""
-    workers, gate = make(running=1, waiting=1, deadline_s=0.2), Gate()
+    workers, gate = make(running=1, waiting=1, deadline_s=2), Gate()
     results = await asyncio.gather(*(use(workers, gate) for _ in range(2)), return_exceptions=True)
     assert [type(result) for result in results] == [DeadlineExceeded] * 2
     gate.open()
@@ -261,7 +261,7 @@ async def test_deadline_frees_the_slot(make: Make) -> None:
 
 async def test_nobody_begins_behind_a_late_thread(make: Make) -> None:
     """While the only thread is busy beyond its deadline, the next caller has no place, and so holds no picture."""
-    workers, gate = make(running=1, waiting=1, deadline_s=0.2), Gate()
+    workers, gate = make(running=1, waiting=1, deadline_s=2), Gate()
     with pytest.raises(DeadlineExceeded):
         await use(workers, gate)
     begun = []

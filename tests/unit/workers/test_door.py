@@ -125,7 +125,7 @@ async def test_no_more_are_looked_at_than_workers_have_nothing_to_do(two_workers
 async def test_who_would_wait_inside_goes_in_when_nobody_else_comes() -> None:
     """All workers are busy: first those are refused that are too many, and none that has room."""
     workers = Workers(WorkerSettings(running=1, waiting=3), LateCrew(1))
-    door = Door(workers, 8, EVER_S, quiet_s=0.2)
+    door = Door(workers, 8, EVER_S, quiet_s=2)
     works = Visitor(door, workers)
     await settle()
     crowd = [Visitor(door) for _ in range(5)]

@@ -33,7 +33,15 @@ export async function open({ main, signal }) {
     h("button", { type: "submit" }, t("usage.show")),
   );
   const range = () => /** @type {{from: string, to: string}} */ (Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (form))));
-  const draw = () => attempt(body, () => fill(body, objects, range(), signal));
+  let last = new AbortController();
+  signal.addEventListener("abort", () => last.abort());
+  const draw = () => {
+    // What was asked before must not be drawn over what is asked now.
+    last.abort();
+    last = new AbortController();
+    const own = last.signal;
+    return attempt(body, () => fill(body, objects, range(), own));
+  };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     draw();
@@ -48,6 +56,7 @@ async function fill(body, objects, range, signal) {
   const ask = async (/** @type {string} */ by) => JSON.parse(await objects.ask("usage", { ...range, by }, signal));
   const byDay = await ask("day");
   const [byKey, byBucket] = await Promise.all([ask("key"), ask("bucket")]);
+  if (signal.aborted) return;
   if (byDay.rows.length === 0) {
     show(body, empty(t("usage.none"), t("usage.none.do")));
     return;
