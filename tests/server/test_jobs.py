@@ -21,7 +21,7 @@ PICTURES = 60
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pictures")
     for number in range(PICTURES):
-        shades = np.full((48, 64, 3), number * 10, np.uint8)
+        shades = np.full((48, 64, 3), number * 4, np.uint8)
         Image.fromarray(shades).save(folder / f"{number:02d}.png")
     (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no picture")
     return folder
