@@ -16,15 +16,17 @@ export function askToForget(media, ref, person) {
     const body = h("div", { class: "receipt" });
     const forget = h("button", { class: "danger", type: "button" }, t("forget.do"));
     const cancel = h("button", { type: "button", on: { click: close } }, t("cancel"));
+    // A dialog is closed some time before it goes from the page.
+    const isShown = () => body.closest("dialog")?.open ?? false;
     forget.addEventListener("click", async () => {
       show(body, h("p", { role: "status" }, t("forget.running")));
       try {
         const answer = await media.call("ForgetFigureCluster", { ...ref, ObjectId: person.ObjectId });
-        if (body.isConnected) show(body, receipt(answer, close));
+        if (isShown()) show(body, receipt(answer, close));
         // Closed meanwhile; nobody gets this receipt a second time.
         else openDialog(t("receipt.title"), (shut) => h("div", { class: "receipt" }, receipt(answer, shut)));
       } catch (error) {
-        if (body.isConnected) show(body, problemBox(error));
+        if (isShown()) show(body, problemBox(error));
         else toast(explain(error).what);
       }
     });
