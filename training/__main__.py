@@ -15,17 +15,19 @@ import torch
 from numpy.typing import NDArray
 
 from training.averaging import mean_of
+from training.batches import crops_seen
 from training.cache import Faces, load
 from training.calibration import calibrate
 from training.export import to_onnx, write_model
 from training.figures import figures_of, predict
-from training.loop import AugmentedBatches, crops_of, train
-from training.network import AttributeNetwork, MirroredNetwork
+from training.loop import train
+from training.network import AttributeNetwork, WholeNetwork
 from training.preparation import prepare_all
 from training.quality.fitting import fit_quality
 from training.quality.preparation import prepare as prepare_quality
 from training.recovery import recover
 from training.settings import TrainingSettings
+from training.teaching import Teachers
 
 # glibc gives every large tensor back to the kernel at once; the page faults of taking it anew cost a third of the
 # time. These must stand in the environment before a process starts.
@@ -61,12 +63,23 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes that prepare crops")
     parser.add_argument("--rate", type=float, default=defaults.learning_rate, help="highest learning rate")
     parser.add_argument("--start", type=Path, help="checkpoint or attributes.onnx of an earlier run to start from")
+    parser.add_argument("--teachers", type=Path, nargs="+", help="earlier networks, whose two looks teach this one")
     parser.add_argument(
         "--mean-of", type=Path, nargs="+", help="train nothing: take the mean weights of these runs from one start"
     )
+    parser.add_argument(
+        "--mixed", type=float, default=0.0, help="share of mixtures among what the runs of --mean-of were taught with"
+    )
     parser.add_argument("--compile", action="store_true", help="train faster; needs a C++ compiler")
-    parser.add_argument("--minutes", type=float, help="end the schedule after so long, however far it has come")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=defaults.minutes_max,
+        help="end the schedule after so long, however far it has come",
+    )
     arguments = parser.parse_args()
+    if arguments.mean_of and (arguments.start or arguments.teachers):
+        parser.error("--mean-of trains nothing: it has no --start and no --teachers")
     settings = dataclasses.replace(
         defaults,
         epochs=arguments.epochs,
@@ -74,6 +87,7 @@ def main() -> None:
         threads=arguments.threads,
         learning_rate=arguments.rate,
         compiled=arguments.compile,
+        minutes_max=arguments.minutes,
     )
     run(arguments, settings)
 
@@ -88,11 +102,13 @@ def run(arguments: argparse.Namespace, settings: TrainingSettings) -> None:
     judged = load(cache, "val")
     crops = judged.sample(RANGE_FACES)
     if arguments.mean_of:
-        batches = itertools.islice(iter(AugmentedBatches(faces, settings, 0)), MEASURED_BATCHES)
-        network = mean_of([opened(path, crops) for path in arguments.mean_of], map(crops_of, batches))
+        seen = itertools.islice(crops_seen(faces, settings, arguments.mixed), MEASURED_BATCHES)
+        network = mean_of([opened(path, crops) for path in arguments.mean_of], seen)
     else:
         first = opened(arguments.start, crops) if arguments.start else None
-        network = train(faces, settings, checkpoint, print, arguments.minutes, first)
+        networks = [opened(path, crops) for path in arguments.teachers or ()]
+        teachers = Teachers(networks, settings.compiled) if networks else None
+        network = train(faces, settings, checkpoint, print, first, teachers)
     finish(arguments, network, judged)
 
 
@@ -118,11 +134,11 @@ def finish(arguments: argparse.Namespace, network: AttributeNetwork, faces: Face
     out: Path = arguments.out
     quality = out / "cache" / "quality.npz"
     prepare_quality(arguments.data, quality)
-    both_looks = MirroredNetwork(network, fit_quality(network, quality, print))
-    raw = predict(both_looks, faces)
+    whole = WholeNetwork(network, fit_quality(network, quality, print))
+    raw = predict(whole, faces)
     figures, calibration = figures_of(faces, raw), calibrate(faces, raw)
     version = time.strftime("%Y.%m.%d", time.gmtime())
-    content = to_onnx(both_looks, calibration, faces.sample(RANGE_FACES))
+    content = to_onnx(whole, calibration, faces.sample(RANGE_FACES))
     write_model(out, content, calibration, version, figures)
     print(json.dumps(figures, indent=2))
 

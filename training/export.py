@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from oss_faces.analysis.crops import CROP_SIDE, mirrored_crops
-from oss_faces.analysis.reading import EMOTIONS, GLASSES, INPUT, MIRRORED
+from oss_faces.analysis.crops import CROP_SIDE
+from oss_faces.analysis.reading import EMOTIONS, GLASSES, INPUT
 from oss_faces.inference.session import OnnxSession
 from training.calibration import Calibration
 from training.losses import BINARY_HEADS, POSE_UNIT_DEG, expected_age
-from training.network import MirroredNetwork
+from training.network import WholeNetwork
 from training.quantisation import quantise
 from training.settings import SOURCES
 
@@ -53,16 +53,15 @@ OUTPUT_TEXT: Final = (
 class ServedNetwork(nn.Module):  # type: ignore[misc]  # torch is absent where types are checked
     """The network as it is served: bytes in, calibrated numbers out."""
 
-    def __init__(self, network: MirroredNetwork, calibration: Calibration) -> None:
+    def __init__(self, network: WholeNetwork, calibration: Calibration) -> None:
         super().__init__()
         self.network = network
         self.calibration = calibration
 
-    def forward(self, crops: Tensor, mirrored: Tensor) -> tuple[Tensor, ...]:
-        """Twice (B, 112, 112, 3) uint8 RGB to one tensor per name of `OUTPUT_SIZES`."""
+    def forward(self, crops: Tensor) -> tuple[Tensor, ...]:
+        """(B, 112, 112, 3) uint8 RGB to one tensor per name of `OUTPUT_SIZES`."""
         fitted = self.calibration
-        looks = torch.cat([crops, mirrored]).permute(0, 3, 1, 2)
-        raw = self.network.mean(looks.float() / 127.5 - 1, crops.shape[0])
+        raw = self.network(crops.permute(0, 3, 1, 2).float() / 127.5 - 1)
         out = {
             name: torch.sigmoid(raw[name] * fitted.binary[name][0] + fitted.binary[name][1]) for name in BINARY_HEADS
         }
@@ -79,7 +78,7 @@ class ServedNetwork(nn.Module):  # type: ignore[misc]  # torch is absent where t
 
 
 def to_onnx(
-    network: MirroredNetwork, calibration: Calibration, crops: NDArray[np.uint8], agreement: float = AGREEMENT
+    network: WholeNetwork, calibration: Calibration, crops: NDArray[np.uint8], agreement: float = AGREEMENT
 ) -> bytes:
     """Export with free batch size; convolutions and their normalisation are merged, and made whole numbers.
 
@@ -95,17 +94,16 @@ def to_onnx(
         warnings.simplefilter("ignore")
         torch.onnx.export(
             served,
-            (example, example),
+            (example,),
             file,
             dynamo=False,
             opset_version=OPSET,
-            input_names=[INPUT, MIRRORED],
+            input_names=[INPUT],
             output_names=list(OUTPUT_SIZES),
-            dynamic_axes={name: {0: "batch"} for name in (INPUT, MIRRORED, *OUTPUT_SIZES)},
+            dynamic_axes={name: {0: "batch"} for name in (INPUT, *OUTPUT_SIZES)},
         )
-    looks = {INPUT: crops, MIRRORED: mirrored_crops(crops)}
-    content = _halve(quantise(onnx.load_from_string(file.getvalue()), looks))
-    _check_agreement(served, content, looks, agreement)
+    content = _halve(quantise(onnx.load_from_string(file.getvalue()), crops))
+    _check_agreement(served, content, crops, agreement)
     return content
 
 
@@ -127,13 +125,11 @@ def _halve(model: onnx.ModelProto) -> bytes:
     return content
 
 
-def _check_agreement(
-    served: ServedNetwork, content: bytes, looks: Mapping[str, NDArray[np.uint8]], most: float
-) -> None:
+def _check_agreement(served: ServedNetwork, content: bytes, crops: NDArray[np.uint8], most: float) -> None:
     """Whole numbers may blur an answer by a small part of what faces differ by, and not more."""
     with torch.no_grad():
-        wanted = [part.numpy() for part in served(*(torch.from_numpy(look) for look in looks.values()))]
-    given = OnnxSession(content).run(looks)
+        wanted = [part.numpy() for part in served(torch.from_numpy(crops))]
+    given = OnnxSession(content).run({INPUT: crops})
     for name, ours, theirs in zip(OUTPUT_SIZES, wanted, given, strict=True):
         blur = float(np.abs(ours - theirs).mean() / ours.std(axis=0).mean())
         print(f"{name}: whole numbers differ by {blur:.3f} of the spread")

@@ -10,13 +10,13 @@ from evaluation.attributes_labels import GLASSES_UNKNOWN_KIND
 from evaluation.attributes_metrics import accuracy, auc, mean_absolute_error, pearson
 from training.cache import Faces
 from training.losses import expected_age
-from training.network import MirroredNetwork
+from training.network import WholeNetwork
 
 Outputs = Mapping[str, NDArray[np.float32]]
 BATCH = 256
 
 
-def predict(network: MirroredNetwork, faces: Faces) -> dict[str, NDArray[np.float32]]:
+def predict(network: WholeNetwork, faces: Faces) -> dict[str, NDArray[np.float32]]:
     """Raw numbers of all heads for crops as they are served: (N, size) each."""
     network.eval()
     parts: list[dict[str, NDArray[np.float32]]] = []

@@ -19,7 +19,7 @@ from oss_faces.analysis.crops import CROP_SIDE
 from training.__main__ import RANGE_FACES, opened
 from training.cache import Faces, load
 from training.figures import figures_of, predict
-from training.network import AttributeNetwork, MirroredNetwork, QualityHead
+from training.network import AttributeNetwork, QualityHead, WholeNetwork
 from training.settings import CACHE_MARGIN, CACHE_SIDE
 
 # Faces of each set, chosen by chance, always the same.
@@ -37,13 +37,13 @@ def main() -> None:
     held_out = load(arguments.cache, "val")
     network = opened(arguments.network, held_out.sample(RANGE_FACES))
     taught = as_served(load(arguments.cache, "train"), SAMPLE)
-    known, new = (both_looks(network, faces) for faces in (taught, held_out))
+    known, new = (judge(network, faces) for faces in (taught, held_out))
     print(json.dumps({name: {"taught": known[name], "held out": new[name]} for name in new}, indent=2))
 
 
-def both_looks(network: AttributeNetwork, faces: Faces) -> dict[str, float]:
-    """The main figures of a network that sees every face twice."""
-    return figures_of(faces, predict(MirroredNetwork(network, QualityHead()), faces))
+def judge(network: AttributeNetwork, faces: Faces) -> dict[str, float]:
+    """The main figures of a network."""
+    return figures_of(faces, predict(WholeNetwork(network, QualityHead()), faces))
 
 
 def as_served(faces: Faces, sample: int) -> Faces:

@@ -1,9 +1,8 @@
 """The training loop: one-cycle learning rate, averaged weights, checkpoints to go on from."""
 
 import copy
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,18 +10,18 @@ from typing import Any, Final
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from training.augmentation import augment
-from training.cache import Faces, draw, epoch_size
+from training.batches import AugmentedBatches, crops_of
+from training.cache import Faces, epoch_size
 from training.losses import losses_of
 from training.network import AttributeNetwork
 from training.settings import TrainingSettings
+from training.teaching import LESSON_PREFIX, LESSONS, Teachers, lesson_losses
 
 CHECKPOINT_SECONDS: Final = 120.0
 LOG_STEPS: Final = 100
-LOADER_NICENESS: Final = 1
 
 
 @dataclass
@@ -84,65 +83,31 @@ def start(settings: TrainingSettings, checkpoint: Path, first: AttributeNetwork 
     return state
 
 
-class AugmentedBatches(IterableDataset[dict[str, Tensor]]):  # type: ignore[misc]  # torch is absent where types are checked
-    """Endless augmented batches. Made in a process of its own, which yields to everything else on the machine."""
-
-    def __init__(self, faces: Faces, settings: TrainingSettings, first_step: int) -> None:
-        self._faces, self._batch = faces, settings.batch
-        # A resumed run draws other faces than an unbroken one would have, and no face too often.
-        self._seed = settings.seed + first_step
-        self._settings = settings
-        # Shared with the process that makes the batches.
-        self.progress = torch.zeros(1).share_memory_()
-
-    def __iter__(self) -> Iterator[dict[str, Tensor]]:
-        torch.set_num_threads(1)
-        os.nice(LOADER_NICENESS)
-        random = torch.Generator().manual_seed(self._seed)
-        faces = self._faces
-        for index in draw(faces, self._batch, np.random.default_rng(self._seed)):
-            with torch.no_grad():
-                augmented = augment(faces.batch(index), random, self._harm())
-            yield {
-                "crops": augmented.crops.add(1).mul(127.5).round().byte(),
-                "labels": torch.from_numpy(faces.labels[index]),
-                "celeba": torch.from_numpy(faces.celeba[index]),
-                "pose": augmented.pose,
-                "points": augmented.points,
-                "sharpness": augmented.sharpness,
-                "clarity": augmented.clarity,
-            }
-
-    def _harm(self) -> float:
-        return self._settings.gentle_harm if float(self.progress) >= self._settings.gentle_from else self._settings.harm
-
-
 def train(
     faces: Faces,
     settings: TrainingSettings,
     checkpoint: Path,
     report: Callable[[str], None],
-    minutes_max: float | None = None,
     first: AttributeNetwork | None = None,
+    teachers: Teachers | None = None,
 ) -> AttributeNetwork:
     """Train to the end of the schedule and return the averaged network.
 
     Args:
-        minutes_max: end the whole schedule after this long, however far it has come: the learning rate follows
-            the larger share of steps or of time. Without it a run depends on the seed alone.
         first: what an earlier run came to, from whose weights this one starts.
+        teachers: say what the network is to say, beside the labels.
     """
     state = start(settings, checkpoint, first)
     forward = torch.compile(state.network) if settings.compiled else state.network
     steps = settings.epochs * epoch_size(faces) // settings.batch
-    source = AugmentedBatches(faces, settings, state.step)
+    source = AugmentedBatches(faces, settings, state.step, teachers)
     batches = iter(DataLoader(source, batch_size=None, num_workers=1, prefetch_factor=6))
     sums: dict[str, float] = {}
     begun, saved = time.monotonic() - state.seconds, time.monotonic()
     bar = tqdm(total=steps, initial=state.step, desc="train", mininterval=10)
     while True:
         state.seconds = time.monotonic() - begun
-        timed = state.seconds / (60 * minutes_max) if minutes_max else 0.0
+        timed = state.seconds / (60 * settings.minutes_max) if settings.minutes_max else 0.0
         progress = max(state.step / steps, timed)
         if progress >= 1.0:
             break
@@ -164,11 +129,6 @@ def train(
     return state.averaged
 
 
-def crops_of(batch: dict[str, Tensor]) -> Tensor:
-    """What the network sees of a batch: (B, 3, 112, 112) in -1..1."""
-    return batch["crops"].contiguous(memory_format=torch.channels_last).float().div_(127.5).sub_(1)
-
-
 def _step(
     state: State, forward: Callable[[Tensor], dict[str, Tensor]], batch: dict[str, Tensor], settings: TrainingSettings
 ) -> dict[str, float]:
@@ -176,8 +136,8 @@ def _step(
     crops = crops_of(batch)
     with torch.autocast("cpu", torch.bfloat16):
         out = forward(crops)
-    losses = losses_of(out, batch)
-    total = torch.stack([settings.loss_weights[name] * loss for name, loss in losses.items()]).sum()
+    losses, weights = weighed(out, batch, settings)
+    total = torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
     state.optimiser.zero_grad(set_to_none=True)
     total.backward()
     nn.utils.clip_grad_norm_(state.network.parameters(), 5.0)
@@ -185,6 +145,20 @@ def _step(
     state.step += 1
     _average(state, settings)
     return {name: float(loss.detach()) for name, loss in losses.items()}
+
+
+def weighed(
+    out: Mapping[str, Tensor], batch: Mapping[str, Tensor], settings: TrainingSettings
+) -> tuple[dict[str, Tensor], dict[str, float]]:
+    """Give the losses against the labels and, if any, the lessons of a batch, and what each of them counts."""
+    losses, weights = losses_of(out, batch), dict(settings.loss_weights)
+    lessons = {name: batch[LESSON_PREFIX + name] for name in LESSONS if LESSON_PREFIX + name in batch}
+    if lessons:
+        from_teacher = lesson_losses(out, lessons)
+        losses |= {LESSON_PREFIX + name: loss for name, loss in from_teacher.items()}
+        weights |= {LESSON_PREFIX + name: weights[name] for name in from_teacher}
+        weights |= {name: weights[name] * settings.labels_beside_lessons for name in from_teacher}
+    return losses, weights
 
 
 def _average(state: State, settings: TrainingSettings) -> None:

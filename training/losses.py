@@ -16,6 +16,8 @@ EMOTION_SMOOTHING: Final = 0.08
 # Spread of the target age in years: children are told apart by the year, old people are not.
 AGE_SPREAD: Final = (0.7, 0.06)
 AGE_ERROR_WEIGHT: Final = 0.15
+# From this difference on, in the units that are taught, a loss grows no faster than the difference.
+ROBUST_FROM: Final = 0.5
 ATTRACTIVE_MEAN, ATTRACTIVE_SD = 0.45, 0.14
 
 
@@ -38,7 +40,7 @@ def losses_of(out: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> dict[
     losses["points"] = _robust(10 * out["points"], 10 * targets["points"].flatten(1))
     losses["celeba"] = _binary(out["celeba"], targets["celeba"])
     for name in ("sharpness", "clarity"):
-        losses[name] = functional.binary_cross_entropy_with_logits(out[name][:, 0], targets[name])
+        losses[name] = _binary(out[name][:, 0], targets[name])
     return losses
 
 
@@ -66,7 +68,7 @@ def _robust(out: Tensor, target: Tensor) -> Tensor:
     known = torch.isfinite(target)
     if not known.any():
         return _nothing(out)
-    return functional.smooth_l1_loss(out[known], target[known], beta=0.5)
+    return functional.smooth_l1_loss(out[known], target[known], beta=ROBUST_FROM)
 
 
 def _emotion(logits: Tensor, target: Tensor) -> Tensor:

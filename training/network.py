@@ -121,8 +121,8 @@ class QualityHead(nn.Module):  # type: ignore[misc]  # torch is absent where typ
         return out
 
 
-class MirroredNetwork(nn.Module):  # type: ignore[misc]  # torch is absent where types are checked
-    """Every face looked at twice, the second time in the mirror: the mean of both is nearer to the truth."""
+class WholeNetwork(nn.Module):  # type: ignore[misc]  # torch is absent where types are checked
+    """The network and the head of quality, which is fitted after it: all that is served."""
 
     def __init__(self, network: AttributeNetwork, quality: QualityHead) -> None:
         super().__init__()
@@ -130,18 +130,7 @@ class MirroredNetwork(nn.Module):  # type: ignore[misc]  # torch is absent where
         self.quality = quality
 
     def forward(self, crops: Tensor) -> dict[str, Tensor]:
-        """All heads that are served, each (B, size), in one run for both looks."""
-        return self.mean(torch.cat([crops, crops.flip(3)]), crops.shape[0])
-
-    def mean(self, looks: Tensor, count: int) -> dict[str, Tensor]:
-        """The same for normalised crops (2 B, 3, 112, 112) of which the second half is the first in the mirror."""
-        deep, everything = self.network.features(looks)
-        answers = self.network.answers(deep, everything)
-        answers["quality"] = self.quality(everything)
-        # In the mirror a head turns and leans to the other side.
-        signs = {"pose": looks.new_tensor([1.0, -1.0, -1.0])}
-        return {
-            name: (both[:count] + both[count:] * signs.get(name, 1.0)) / 2
-            for name, both in answers.items()
-            if name not in AUXILIARY_HEADS
-        }
+        """All heads but the auxiliary ones, each (B, size)."""
+        deep, everything = self.network.features(crops)
+        answers = self.network.answers(deep, everything) | {"quality": self.quality(everything)}
+        return {name: answer for name, answer in answers.items() if name not in AUXILIARY_HEADS}

@@ -1,7 +1,7 @@
 """Convolutions in whole numbers: half the time of a face, a third of the file."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,8 @@ from onnxruntime.quantization.quant_utils import QuantFormat, QuantType
 from onnxruntime.quantization.quantize import quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
+from oss_faces.analysis.reading import INPUT
+
 BATCH: Final = 16
 IN_WHOLE_NUMBERS: Final = frozenset(("Conv", "Add", "GlobalAveragePool", "Relu"))
 # What the network is taught on is (pixel - 127.5) / 127.5; half a grey level beside it is the nearest whole number.
@@ -21,16 +23,12 @@ PIXEL_SCALE: Final = 1 / 127.5
 PIXEL_ZERO: Final = 128
 
 
-Looks = Mapping[str, NDArray[np.uint8]]
-
-
 class _Crops(CalibrationDataReader):
     """Gives the crops in batches."""
 
-    def __init__(self, looks: Looks) -> None:
-        count = len(next(iter(looks.values())))
-        self._batches: Iterator[Looks] = (
-            {name: crops[begin : begin + BATCH] for name, crops in looks.items()} for begin in range(0, count, BATCH)
+    def __init__(self, crops: NDArray[np.uint8]) -> None:
+        self._batches: Iterator[dict[str, NDArray[np.uint8]]] = (
+            {INPUT: crops[begin : begin + BATCH]} for begin in range(0, len(crops), BATCH)
         )
 
     def get_next(self) -> Any:
@@ -38,11 +36,11 @@ class _Crops(CalibrationDataReader):
         return next(self._batches, None)
 
 
-def quantise(model: onnx.ModelProto, looks: Looks) -> onnx.ModelProto:
+def quantise(model: onnx.ModelProto, crops: NDArray[np.uint8]) -> onnx.ModelProto:
     """Turn the convolutions into whole numbers.
 
     Args:
-        looks: every input by its name, (N, 112, 112, 3) uint8, by which the ranges are chosen.
+        crops: (N, 112, 112, 3) uint8, by which the ranges are chosen.
     """
     with tempfile.TemporaryDirectory() as folder:
         plain, merged, whole = (Path(folder) / file for file in ("plain.onnx", "merged.onnx", "whole.onnx"))
@@ -51,7 +49,7 @@ def quantise(model: onnx.ModelProto, looks: Looks) -> onnx.ModelProto:
         quantize_static(
             str(merged),
             str(whole),
-            _Crops(looks),
+            _Crops(crops),
             quant_format=QuantFormat.QDQ,
             nodes_to_quantize=_trunk(merged),
             per_channel=True,

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from training.network import AttributeNetwork
 
 _PREFIX: Final = "network.network."
-# The second look's answer to itself, and what is never exported: these begin anew.
+# Taught for the sake of the trunk and never exported: these begin anew.
 _NOT_IN_FILE: Final = ("heads.celeba", "heads.points", "detail_heads.clarity")
 
 
@@ -46,8 +46,8 @@ def recover(content: bytes, crops: NDArray[np.uint8]) -> AttributeNetwork:
         place[0].register_forward_hook(_Unfolding(place[1], bias))
     network.eval()
     with torch.no_grad():
-        looks = torch.from_numpy(crops).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
-        network(looks.float() / 127.5 - 1)
+        pixels = torch.from_numpy(crops).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
+        network(pixels.float() / 127.5 - 1)
     for place in places:
         place[0]._forward_hooks.clear()  # noqa: SLF001  a hook's own handle does no more, and there are thirteen
     return network

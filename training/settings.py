@@ -72,6 +72,10 @@ class TrainingSettings:
         gentle_from: share of the schedule after which fewer faces are harmed, as what is served is mostly clean.
         gentle_harm: how many of them then.
         compiled: translate the network by a C++ compiler first; a step takes a quarter less time.
+        minutes_max: end the whole schedule after this long, however far it has come: the learning rate follows the
+            larger share of steps or of time. Without it a run depends on the seed alone.
+        mixed: share of the faces over which another is laid where there are teachers.
+        labels_beside_lessons: how much the labels of a head that is taught count then, against what the teachers say.
     """
 
     seed: int = 20
@@ -86,9 +90,12 @@ class TrainingSettings:
     ema_decay: float = 0.998
     threads: int = 1
     compiled: bool = False
+    minutes_max: float | None = None
+    mixed: float = 0.5
+    labels_beside_lessons: float = 0.25
     loss_weights: Mapping[str, float] = field(
         default_factory=lambda: {
-            "gender": 1.0,
+            "gender": 2.0,
             "age": 1.0,
             "emotion": 2.0,
             "mouth": 1.0,

@@ -5,8 +5,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from oss_faces.analysis.compression import compression_losses
-from oss_faces.analysis.crops import cut_faces, mirrored_crops
-from oss_faces.analysis.reading import INPUT, MIRRORED, attributes_of, rows_of
+from oss_faces.analysis.crops import cut_faces
+from oss_faces.analysis.reading import INPUT, attributes_of, rows_of
 from oss_faces.analysis.settings import AnalysisSettings
 from oss_faces.geometry import FloatArray, box_areas
 from oss_faces.inference import Session
@@ -47,7 +47,7 @@ class AttributeAnalyser:
 
     def _describe(self, image: Image, detections: Detections, boxes: FloatArray) -> list[Face]:
         crops = cut_faces(image, detections)
-        rows = rows_of(self._session.run({INPUT: crops.pixels, MIRRORED: mirrored_crops(crops.pixels)}))
+        rows = rows_of(self._session.run({INPUT: crops.pixels}))
         losses = compression_losses(image, boxes)
         return [
             plain_face(detections, place, boxes[place], self._kept(attributes_of(row, crops.frames[place], loss)))

@@ -17,7 +17,6 @@ from oss_faces.values import Detections, Image
 CROP_SIDE: Final = 112
 # Edge of the crop as a multiple of the box's longer edge: measured advice, hats and beards still fit.
 CROP_FACTOR: Final = 1.6
-PIXEL: Final = np.dtype("V3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +53,3 @@ def cut_faces(image: Image, detections: Detections) -> FaceCrops:
     for place, frame in enumerate(frames):
         pixels[place] = cut(image, frame, CROP_SIDE)
     return FaceCrops(pixels, frames)
-
-
-def mirrored_crops(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Turn contiguous crops (N, H, W, 3) into their mirror pictures."""
-    # A pixel as one item of three bytes: it is copied whole.
-    pixels = crops.view(PIXEL)[..., 0]
-    return np.ascontiguousarray(pixels[:, :, ::-1]).view(np.uint8).reshape(crops.shape)

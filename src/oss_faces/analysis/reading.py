@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 from oss_faces.geometry import CropFrame
 from oss_faces.values import EXPRESSION_NAMES, Age, Emotion, HeadPose, Label
 
-# The network looks at every face twice in one run, the second time in the mirror, and answers by the mean.
 INPUT: Final = "crops"
-MIRRORED: Final = "mirrored"
 # Outputs in the order in which the network declares them; the card beside the network tells shapes and meaning.
 OUTPUTS: Final = (
     "gender",

@@ -101,8 +101,8 @@ class _Graph:
         self._proto.initializer.append(numpy_helper.from_array(np.array(shape, np.int64), name))
         return name
 
-    def insert(self, behind: NodeProto, *nodes: NodeProto) -> None:
-        place = list(self._proto.node).index(behind) + 1
+    def insert(self, before: NodeProto, *nodes: NodeProto) -> None:
+        place = list(self._proto.node).index(before)
         for node in reversed(nodes):
             self._proto.node.insert(place, node)
 
@@ -117,7 +117,7 @@ def _read_groups(graph: _Graph, first: NodeProto) -> None:
     groups = graph.add_shape("pixel_group", 0, 0, -1, _GROUP * _COLOURS)
     source = planes.input[0]
     planes.input[0] = "pixel_groups"
-    graph.insert(graph.maker(source), helper.make_node("Reshape", [source, groups], ["pixel_groups"]))
+    graph.insert(planes, helper.make_node("Reshape", [source, groups], ["pixel_groups"]))
     weights, *steps = graph.maker(first.input[1]).input
     graph.change(weights, _over_groups)
     for name in (*steps, *graph.maker(first.input[2]).input):
@@ -175,7 +175,7 @@ def _state_whole(graph: _Graph, first: NodeProto) -> None:
     pixels = graph.maker(first.input[0])
     _, *steps = pixels.input
     graph.insert(
-        pixels,
+        first,
         helper.make_node("QuantizeLinear", [pixels.output[0], *steps], ["pixels_rounded"]),
         helper.make_node("DequantizeLinear", ["pixels_rounded", *steps], ["pixels_restored"]),
     )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from oss_faces.analysis.crops import CROP_FACTOR, CROP_SIDE, cut_faces, frame_of, mirrored_crops
+from oss_faces.analysis.crops import CROP_FACTOR, CROP_SIDE, cut_faces, frame_of
 from oss_faces.geometry import FRONTAL_POINTS
 from oss_faces.values import Detections, Image, ImageSize
 
@@ -35,9 +35,3 @@ def test_no_detection_gives_no_crop() -> None:
     crops = cut_faces(picture(ramp(20, 20)), Detections.empty())
     assert crops.pixels.shape == (0, CROP_SIDE, CROP_SIDE, 3)
     assert crops.frames == ()
-
-
-def test_mirrored_crop_is_the_crop_from_right_to_left() -> None:
-    """Columns change places, colours do not."""
-    crops = np.random.default_rng(0).integers(0, 256, (2, CROP_SIDE, CROP_SIDE, 3), np.uint8)
-    assert np.array_equal(mirrored_crops(crops), crops[:, :, ::-1])

@@ -9,9 +9,9 @@ from oss_faces.inference.session import OnnxSession
 
 torch = pytest.importorskip("torch", reason="needs the train extra")
 
-from oss_faces.analysis.reading import EMOTIONS, INPUT, MIRRORED  # noqa: E402  after the check for torch
+from oss_faces.analysis.reading import EMOTIONS, INPUT  # noqa: E402  after the check for torch
 from training.averaging import mean_of  # noqa: E402
-from training.network import MirroredNetwork, QualityHead  # noqa: E402
+from training.network import QualityHead, WholeNetwork  # noqa: E402
 from training.recovery import recover  # noqa: E402
 
 
@@ -26,15 +26,14 @@ def blurred_noise(count: int) -> np.ndarray:
 
 
 def test_a_recovered_network_says_what_its_file_says() -> None:
-    """The order of emotions and the gender of two looks come out of the recovered network as out of the file."""
+    """The order of emotions and the gender come out of the recovered network as out of the file."""
     crops = blurred_noise(64)
-    looks = MirroredNetwork(recover(shipped(), crops), QualityHead()).eval()
+    whole = WholeNetwork(recover(shipped(), crops), QualityHead()).eval()
     with torch.no_grad():
-        raw = looks(torch.from_numpy(crops).permute(0, 3, 1, 2).float() / 127.5 - 1)
-    mirrored = np.ascontiguousarray(crops[:, :, ::-1])
+        raw = whole(torch.from_numpy(crops).permute(0, 3, 1, 2).float() / 127.5 - 1)
     session = OnnxSession(shipped())
     outputs = [value.name for value in session._session.get_outputs()]
-    stated = dict(zip(outputs, session.run({INPUT: crops, MIRRORED: mirrored}), strict=True))
+    stated = dict(zip(outputs, session.run({INPUT: crops}), strict=True))
     log_odds = np.log(stated["gender"][:, 0] / (1 - stated["gender"][:, 0]))
     assert np.corrcoef(raw["gender"][:, 0].numpy(), log_odds)[0, 1] > 0.97
     own = raw["emotion"].softmax(dim=1).numpy()

@@ -1,4 +1,4 @@
-"""From the trained network to what is served: the second look, quality, and whole numbers. These need PyTorch."""
+"""From the trained network to what is served: quality, and whole numbers. These need PyTorch."""
 
 from pathlib import Path
 
@@ -7,13 +7,13 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the train extra")
 
-from oss_faces.analysis.crops import CROP_SIDE, mirrored_crops  # noqa: E402  after the check for torch
-from oss_faces.analysis.reading import INPUT, MIRRORED, OUTPUTS  # noqa: E402
+from oss_faces.analysis.crops import CROP_SIDE  # noqa: E402  after the check for torch
+from oss_faces.analysis.reading import INPUT, OUTPUTS  # noqa: E402
 from oss_faces.inference import OnnxSession  # noqa: E402
 from training.calibration import Calibration  # noqa: E402
 from training.export import OUTPUT_SIZES, to_onnx  # noqa: E402
 from training.losses import BINARY_HEADS  # noqa: E402
-from training.network import AttributeNetwork, MirroredNetwork, QualityHead  # noqa: E402
+from training.network import AttributeNetwork, QualityHead, WholeNetwork  # noqa: E402
 from training.quality.fitting import FittingSettings, fit_quality, matched_shares  # noqa: E402
 
 PLAIN = Calibration(dict.fromkeys(BINARY_HEADS, (1.0, 0.0)), 1.0, 1.0, (1.0, 0.0), (0.1, 0.5))
@@ -24,7 +24,7 @@ CROPS = CROPS.repeat(CROP_SIDE // 7, axis=1).repeat(CROP_SIDE // 7, axis=2)
 
 
 @pytest.fixture(scope="module")
-def network() -> MirroredNetwork:
+def network() -> WholeNetwork:
     """A network that has learnt nothing but how bright its input is: its normalisation fits the crops."""
     torch.manual_seed(0)
     plain = AttributeNetwork().train()
@@ -32,29 +32,17 @@ def network() -> MirroredNetwork:
     with torch.no_grad():
         for _ in range(30):
             plain(pixels)
-    return MirroredNetwork(plain, QualityHead()).eval()
+    return WholeNetwork(plain, QualityHead()).eval()
 
 
-def test_a_mirrored_face_gets_the_same_answer(network: MirroredNetwork) -> None:
-    """All heads say the same of a face and its mirror picture; only turning and leaning change sides."""
-    crops = torch.randn(2, 3, CROP_SIDE, CROP_SIDE)
-    with torch.no_grad():
-        plain, mirrored = network(crops), network(crops.flip(3))
-    signs = torch.tensor([1.0, -1.0, -1.0])
-    for name, value in plain.items():
-        wanted = mirrored[name] * signs if name == "pose" else mirrored[name]
-        assert torch.allclose(value, wanted, atol=1e-5), name
-    assert plain["pose"].abs().min() > 0
-
-
-def test_exported_file_answers_in_whole_numbers(network: MirroredNetwork) -> None:
+def test_exported_file_answers_in_whole_numbers(network: WholeNetwork) -> None:
     """It is small, has the outputs that serving reads, takes any batch, and its convolutions are in whole numbers."""
     content = to_onnx(network, PLAIN, CROPS, agreement=0.8)  # what was never taught says hardly anything
     assert len(content) < 4e6
     assert b"QuantizeLinear" in content
     assert tuple(OUTPUT_SIZES) == OUTPUTS
     few = CROPS[:5]
-    given = OnnxSession(content).run({INPUT: few, MIRRORED: mirrored_crops(few)})
+    given = OnnxSession(content).run({INPUT: few})
     assert [part.shape for part in given] == [(5, size) for size in OUTPUT_SIZES.values()]
 
 
@@ -68,7 +56,7 @@ def test_share_of_matched_photos_leaves_out_the_photo_itself() -> None:
     assert np.isnan(shares[3]).all()
 
 
-def test_fitted_quality_tells_bright_faces_from_dark_ones(network: MirroredNetwork, tmp_path: Path) -> None:
+def test_fitted_quality_tells_bright_faces_from_dark_ones(network: WholeNetwork, tmp_path: Path) -> None:
     """Where all photos in bright light match each other and those in the dark nothing, the head learns just that."""
     pixels = np.concatenate([CROPS[:8], CROPS[-8:]])
     vectors = np.concatenate([np.eye(1, 40).repeat(8, axis=0), np.eye(40)[1:9]]).astype(np.float32)
@@ -76,7 +64,7 @@ def test_fitted_quality_tells_bright_faces_from_dark_ones(network: MirroredNetwo
     held_out = np.arange(16) % 8 == 7
     np.savez(prepared, crops=pixels[:, None], vectors=vectors[:, None], identity=np.zeros(16, int), held_out=held_out)
     told: list[str] = []
-    fitted = MirroredNetwork(
+    fitted = WholeNetwork(
         network.network, fit_quality(network.network, prepared, told.append, FittingSettings(epochs=400))
     )
     with torch.no_grad():
