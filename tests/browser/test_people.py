@@ -11,7 +11,7 @@ from tests.browser.conftest import Site, Window
 from tests.crowd import jpeg, picture
 from tests.imm_clients import imm
 
-PERSONS = ("astronaut", "83")
+PERSONS = ("astronaut", "63")
 EACH = 3
 NAME = "<b>Ann</b><script>alert(1)</script>"
 

@@ -16,7 +16,7 @@ from tests.running import RunningServer
 
 PROJECT = "family"
 ALBUM = {"project_name": PROJECT, "dataset_name": "two"}
-PERSONS = ("astronaut", "83")
+PERSONS = ("astronaut", "63")
 EACH = 3
 
 
