@@ -132,14 +132,14 @@ def _explore(campaign: Campaign, turn: int, seconds: float, file: Path, sending:
             name: Explorer(make(), campaign.seed + turn, slip, campaign.kept and campaign.kept / name)
             for name, make in campaign.targets.items()
         }
-        # One round at least: making the targets may have taken all the time.
-        is_over = False
         try:
-            while not is_over:
+            while True:
                 for name, explorer in explorers.items():
                     before = explorer.executions
                     explorer.explore(max(0.0, min(campaign.slice_s, end - time.monotonic())), sending.send)
                     sending.send(Progress(name, explorer.executions - before, explorer.reach))
-                is_over = time.monotonic() >= end
+                # Not before the first round: making the targets may have taken all the time.
+                if time.monotonic() >= end:
+                    return
         except MemoryPassedError:
             return

@@ -60,7 +60,7 @@ def test_killed_and_resumed(pictures: Path, tmp_path: Path) -> None:
     while not (journal.exists() and len(journal.read_bytes().splitlines()) >= 3):
         assert process.poll() is None
         assert time.monotonic() < deadline_s
-        time.sleep(0.01)
+        time.sleep(0.01)  # the job needs the processor
     workers = children(process.pid)
     process.send_signal(signal.SIGKILL)
     process.communicate()
